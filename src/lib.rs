@@ -1,1 +1,24 @@
+//! Isthmus finds several neural architectures of different complexity in one search.
+//!
+//! K categorical distributions, each with its own complexity coefficient, share one supernetwork, and each learns
+//! from the samples of all of them through importance sampling (Noda, Saito and Shirakawa, ICANN 2022,
+//! arXiv 2207.10334).
+//!
+//! The crate in layers, each naming only those below it:
+//!
+//! * [`tui`] draws a [`engine::Dashboard`] and turns keys into [`engine::Command`]s;
+//! * [`run`] keeps a search on disk;
+//! * [`engine`] is the loop on its worker thread: commands in, events out;
+//! * [`evaluate`] is where losses come from (libtorch lives there alone);
+//! * [`search`] holds the strategies, pure mathematics over plain data;
+//! * [`space`] holds decisions, architectures, cells and their complexity;
+//! * [`data`] reads pictures, [`config`] reads a run's TOML file.
 
+//pub mod config;
+//pub mod data;
+//pub mod engine;
+//pub mod evaluate;
+//pub mod run;
+//pub mod search;
+pub mod space;
+//pub mod tui;

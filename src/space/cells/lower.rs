@@ -1,0 +1,305 @@
+//! From an architecture to its network: the layers that its output depends on, and their weights.
+//!
+//! The list of all weights and the network of one architecture come out of the same code, so their names and shapes
+//! cannot differ.
+
+use std::collections::HashMap;
+
+use super::graph::{loose_ends, node_options};
+use super::{CellKind, CellSettings, CellSpace, Operation};
+use crate::space::Architecture;
+use crate::space::network::{Initial, Layer, Network, PictureShape, Weight, WeightId};
+
+/// The names of the two sides of a node, as they stand in the names of weights.
+const SIDES: [&str; 2] = ["a", "b"];
+
+/// The shapes of the values that cells pass on.
+pub(super) struct Geometry {
+    /// What the stem makes.
+    pub stem: PictureShape,
+    /// What each cell makes.
+    pub cells: Vec<PictureShape>,
+}
+
+impl Geometry {
+    pub(super) fn new(settings: &CellSettings, picture: PictureShape) -> Self {
+        let stem = picture.strided(settings.stem_stride).with_channels(settings.channels * settings.stem_multiplier);
+        let mut shape = stem.with_channels(settings.channels);
+        let mut cells = Vec::with_capacity(settings.cells);
+        for cell in 0..settings.cells {
+            if cell == settings.cells / 3 || cell == 2 * settings.cells / 3 {
+                shape = shape.strided(2).with_channels(2 * shape.channels);
+            }
+            cells.push(shape);
+        }
+        Self { stem, cells }
+    }
+
+    /// The shape of an input of a cell: 0 the cell before the last, 1 the last.
+    pub(super) fn input(&self, cell: usize, which: usize) -> PictureShape {
+        match (cell + which).checked_sub(2) {
+            Some(source) => self.cells[source],
+            None => self.stem,
+        }
+    }
+
+    /// Whether an input is halved on its way in, because the other one is half its size.
+    pub(super) fn halved(&self, cell: usize, which: usize) -> bool {
+        which == 0 && self.input(cell, 0).area() != self.input(cell, 1).area()
+    }
+}
+
+/// Every weight of a space, and where each name stands.
+#[derive(Clone, Debug)]
+pub(super) struct Weights {
+    list: Vec<Weight>,
+    index: HashMap<String, WeightId>,
+}
+
+impl Weights {
+    pub(super) fn new(settings: &CellSettings, picture: PictureShape, classes: usize) -> Self {
+        let mut list: Vec<Weight> = Vec::new();
+        let mut index = HashMap::new();
+        let mut register = |name: String, shape: Vec<usize>, initial: Initial| {
+            *index.entry(name.clone()).or_insert_with(|| {
+                list.push(Weight { name, shape, initial });
+                WeightId(list.len() - 1)
+            })
+        };
+        let geometry = Geometry::new(settings, picture);
+        let mut all = Lowering { affine: settings.affine, network: Network::new(picture), weight: &mut register };
+        let stem = all.stem(&geometry, settings.stem_stride);
+        let mut outputs = vec![stem, stem];
+        for (cell, &shape) in geometry.cells.iter().enumerate() {
+            let prefix = format!("cell{cell}");
+            let reduction = shape.area() != geometry.input(cell, 1).area();
+            let prepared = [0, 1].map(|which| all.prepare(&prefix, &geometry, cell, which, outputs[cell + which]));
+            let mut nodes = Vec::new();
+            for node in 0..settings.nodes {
+                let mut last = prepared[1];
+                for side in SIDES {
+                    for &operation in &settings.operations {
+                        let stride = if reduction { 2 } else { 1 };
+                        last = all.operation(&format!("{prefix}.node{node}.{side}"), operation, prepared[1], stride);
+                    }
+                }
+                nodes.push((node, last));
+            }
+            outputs.push(all.output(&prefix, &nodes));
+        }
+        all.classifier(outputs[settings.cells + 1], classes);
+        Self { list, index }
+    }
+
+    pub(super) fn list(&self) -> &[Weight] {
+        &self.list
+    }
+}
+
+/// The network of one architecture.
+pub(super) fn network(space: &CellSpace, architecture: &Architecture) -> Network {
+    let CellSpace { settings, picture, classes, weights, .. } = space;
+    let nodes = settings.nodes;
+    let geometry = Geometry::new(settings, *picture);
+    let live = live_cells(space, architecture);
+    // Every name was registered by the same code when the space was made.
+    let mut look_up = |name: String, _: Vec<usize>, _: Initial| weights.index[&name];
+    let mut lowering = Lowering { affine: settings.affine, network: Network::new(*picture), weight: &mut look_up };
+    let stem = lowering.stem(&geometry, settings.stem_stride);
+    // Value 0 is the picture, which no cell takes: it stands for "not made".
+    let mut outputs = vec![stem, stem];
+    for cell in 0..settings.cells {
+        if !live[cell] {
+            outputs.push(0);
+            continue;
+        }
+        let prefix = format!("cell{cell}");
+        let reduction = space.is_reduction(cell);
+        let kind = if reduction { CellKind::Reduction } else { CellKind::Normal };
+        let uses = used_inputs(nodes, architecture, kind);
+        let mut values = Vec::with_capacity(nodes + 2);
+        for which in 0..2 {
+            values.push(if uses[which] {
+                lowering.prepare(&prefix, &geometry, cell, which, outputs[cell + which])
+            } else {
+                0
+            });
+        }
+        for node in 0..nodes {
+            let [a, b, operation_a, operation_b] = node_options(nodes, architecture, kind, node);
+            let sides = [(a, operation_a), (b, operation_b)];
+            let mut halves = [0; 2];
+            for (half, ((input, operation), side)) in halves.iter_mut().zip(sides.into_iter().zip(SIDES)) {
+                let stride = if reduction && input < 2 { 2 } else { 1 };
+                let name = format!("{prefix}.node{node}.{side}");
+                *half = lowering.operation(&name, settings.operations[operation], values[input], stride);
+            }
+            let shape = lowering.network.shape(halves[0]);
+            values.push(lowering.network.push(Layer::Add, halves.to_vec(), shape));
+        }
+        let loose = loose_ends(nodes, architecture, kind);
+        let ends: Vec<(usize, usize)> = (0..nodes).filter(|&n| loose[n]).map(|n| (n, values[n + 2])).collect();
+        outputs.push(lowering.output(&prefix, &ends));
+    }
+    lowering.classifier(outputs[settings.cells + 1], *classes);
+    lowering.network
+}
+
+/// Which of its two inputs a cell takes.
+pub(super) fn used_inputs(nodes: usize, architecture: &Architecture, kind: CellKind) -> [bool; 2] {
+    let mut uses = [false; 2];
+    for node in 0..nodes {
+        let [a, b, ..] = node_options(nodes, architecture, kind, node);
+        for input in [a, b] {
+            if input < 2 {
+                uses[input] = true;
+            }
+        }
+    }
+    uses
+}
+
+/// Which cells the output of the network depends on.
+pub(super) fn live_cells(space: &CellSpace, architecture: &Architecture) -> Vec<bool> {
+    let uses = CellKind::ALL.map(|kind| used_inputs(space.settings.nodes, architecture, kind));
+    let mut live = vec![false; space.settings.cells];
+    if let Some(last) = live.last_mut() {
+        *last = true;
+    }
+    for cell in (0..space.settings.cells).rev() {
+        let taken = uses[usize::from(space.is_reduction(cell))];
+        for (which, taken) in taken.into_iter().enumerate() {
+            if let Some(source) = (cell + which).checked_sub(2)
+                && live[cell]
+                && taken
+            {
+                live[source] = true;
+            }
+        }
+    }
+    live
+}
+
+/// Emits layers into a network, asking for each weight by name.
+struct Lowering<'a> {
+    affine: bool,
+    network: Network,
+    weight: &'a mut dyn FnMut(String, Vec<usize>, Initial) -> WeightId,
+}
+
+impl Lowering<'_> {
+    fn convolution(&mut self, name: &str, input: usize, channels: usize, kernel: usize, stride: usize) -> usize {
+        let from = self.network.shape(input);
+        let weight = (self.weight)(name.into(), vec![channels, from.channels, kernel, kernel], Initial::HeNormal);
+        let layer = Layer::Convolution { weights: vec![weight], kernel, stride, groups: 1 };
+        self.network.push(layer, vec![input], from.strided(stride).with_channels(channels))
+    }
+
+    fn depthwise(&mut self, name: &str, input: usize, kernel: usize, stride: usize) -> usize {
+        let from = self.network.shape(input);
+        let weight = (self.weight)(name.into(), vec![from.channels, 1, kernel, kernel], Initial::HeNormal);
+        let layer = Layer::Convolution { weights: vec![weight], kernel, stride, groups: from.channels };
+        self.network.push(layer, vec![input], from.strided(stride))
+    }
+
+    fn batch_norm(&mut self, name: &str, input: usize) -> usize {
+        let shape = self.network.shape(input);
+        let affine = self.affine.then(|| {
+            [("scale", Initial::Ones), ("shift", Initial::Zeros)]
+                .map(|(part, initial)| (self.weight)(format!("{name}.{part}"), vec![shape.channels], initial))
+        });
+        self.network.push(Layer::BatchNorm { affine }, vec![input], shape)
+    }
+
+    fn relu(&mut self, input: usize) -> usize {
+        let shape = self.network.shape(input);
+        self.network.push(Layer::Relu, vec![input], shape)
+    }
+
+    fn stem(&mut self, geometry: &Geometry, stride: usize) -> usize {
+        let convolved = self.convolution("stem.convolution", 0, geometry.stem.channels, 3, stride);
+        self.batch_norm("stem.batch_norm", convolved)
+    }
+
+    /// Brings an input of a cell to the cell's channels, and to the size of its other input.
+    fn prepare(&mut self, prefix: &str, geometry: &Geometry, cell: usize, which: usize, input: usize) -> usize {
+        let channels = geometry.cells[cell].channels;
+        let name = format!("{prefix}.input{which}");
+        if geometry.halved(cell, which) {
+            return self.factorised_reduction(&name, input, channels);
+        }
+        let activated = self.relu(input);
+        let convolved = self.convolution(&format!("{name}.convolution"), activated, channels, 1, 1);
+        self.batch_norm(&format!("{name}.batch_norm"), convolved)
+    }
+
+    /// Halves a picture by two 1x1 convolutions of stride 2, the second on the pixels that the first leaves out.
+    fn factorised_reduction(&mut self, name: &str, input: usize, channels: usize) -> usize {
+        let activated = self.relu(input);
+        let from = self.network.shape(activated);
+        let even = self.convolution(&format!("{name}.even"), activated, channels / 2, 1, 2);
+        let shifted = self.network.push(Layer::Shift, vec![activated], from);
+        let odd = self.convolution(&format!("{name}.odd"), shifted, channels - channels / 2, 1, 2);
+        let shape = from.strided(2).with_channels(channels);
+        let joined = self.network.push(Layer::Concatenate, vec![even, odd], shape);
+        self.batch_norm(&format!("{name}.batch_norm"), joined)
+    }
+
+    fn operation(&mut self, name: &str, operation: Operation, input: usize, stride: usize) -> usize {
+        let from = self.network.shape(input);
+        let name = format!("{name}.{}", operation.name());
+        match operation {
+            Operation::Identity if stride == 1 => input,
+            Operation::Identity => self.factorised_reduction(&name, input, from.channels),
+            Operation::AveragePool3x3 => {
+                self.network.push(Layer::AveragePool { stride }, vec![input], from.strided(stride))
+            }
+            Operation::MaxPool3x3 => self.network.push(Layer::MaxPool { stride }, vec![input], from.strided(stride)),
+            Operation::Separable3x3 => self.separable(&name, input, 3, stride),
+            Operation::Separable5x5 => self.separable(&name, input, 5, stride),
+        }
+    }
+
+    fn separable(&mut self, name: &str, input: usize, kernel: usize, stride: usize) -> usize {
+        let channels = self.network.shape(input).channels;
+        [("first", stride), ("second", 1)].into_iter().fold(input, |value, (part, stride)| {
+            let activated = self.relu(value);
+            let depthwise = self.depthwise(&format!("{name}.{part}.depthwise"), activated, kernel, stride);
+            let pointwise = self.convolution(&format!("{name}.{part}.pointwise"), depthwise, channels, 1, 1);
+            self.batch_norm(&format!("{name}.{part}.batch_norm"), pointwise)
+        })
+    }
+
+    /// The output of a cell from its loose ends. Each node has its own block of columns of the 1x1 convolution. The
+    /// ReLU comes before the concatenation: the same numbers, and gradients that need no copy.
+    fn output(&mut self, prefix: &str, ends: &[(usize, usize)]) -> usize {
+        let shape = self.network.shape(ends[0].1);
+        let mut activated = Vec::with_capacity(ends.len());
+        let mut weights = Vec::with_capacity(ends.len());
+        for &(node, value) in ends {
+            activated.push(self.relu(value));
+            let name = format!("{prefix}.output.node{node}");
+            weights.push((self.weight)(name, vec![shape.channels, shape.channels, 1, 1], Initial::HeNormal));
+        }
+        let joined = match activated[..] {
+            [single] => single,
+            _ => {
+                let wide = shape.with_channels(shape.channels * activated.len());
+                self.network.push(Layer::Concatenate, activated, wide)
+            }
+        };
+        let layer = Layer::Convolution { weights, kernel: 1, stride: 1, groups: 1 };
+        let convolved = self.network.push(layer, vec![joined], shape);
+        self.batch_norm(&format!("{prefix}.output.batch_norm"), convolved)
+    }
+
+    fn classifier(&mut self, input: usize, classes: usize) -> usize {
+        let activated = self.relu(input);
+        let shape = self.network.shape(activated);
+        let pooled = PictureShape { height: 1, width: 1, ..shape };
+        let mean = self.network.push(Layer::GlobalAveragePool, vec![activated], pooled);
+        let weight = (self.weight)("classifier.weight".into(), vec![classes, shape.channels], Initial::HeNormal);
+        let bias = (self.weight)("classifier.bias".into(), vec![classes], Initial::Zeros);
+        self.network.push(Layer::Linear { weight, bias }, vec![mean], pooled.with_channels(classes))
+    }
+}
