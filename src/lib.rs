@@ -14,11 +14,11 @@
 //! * [`space`] holds decisions, architectures, cells and their complexity;
 //! * [`data`] reads pictures, [`config`] reads a run's TOML file.
 
-//pub mod config;
+pub mod config;
 //pub mod data;
-//pub mod engine;
-//pub mod evaluate;
-//pub mod run;
-//pub mod search;
+pub mod engine;
+pub mod evaluate;
+pub mod run;
+pub mod search;
 pub mod space;
 //pub mod tui;

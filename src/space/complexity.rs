@@ -113,11 +113,8 @@ mod tests {
                 assert!((normaliser.scaled(normaliser.unscaled(share)) - share).abs() < 1e-12);
             }
         }
-        let log = Normaliser {
-            measure: Measure::Macs,
-            scale: Scale::Log,
-            extent: Extent { smallest: 1.0, largest: 100.0 },
-        };
+        let log =
+            Normaliser { measure: Measure::Macs, scale: Scale::Log, extent: Extent { smallest: 1.0, largest: 100.0 } };
         assert!((log.scaled(10.0) - 0.5).abs() < 1e-12);
     }
 

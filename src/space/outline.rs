@@ -32,9 +32,7 @@ impl Outline {
     /// The cells of an architecture as graphs: normal, then reduction; empty where the space has no cells.
     pub fn cells(&self, architecture: &Architecture) -> Vec<cells::Cell> {
         match self.nodes {
-            Some(nodes) if architecture.fits(&self.decisions) => {
-                cells::graphs(nodes, &self.decisions, architecture)
-            }
+            Some(nodes) if architecture.fits(&self.decisions) => cells::graphs(nodes, &self.decisions, architecture),
             _ => Vec::new(),
         }
     }

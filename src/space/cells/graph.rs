@@ -70,12 +70,9 @@ pub(super) fn decisions(nodes: usize, operations: &[Operation]) -> Vec<Decision>
     for kind in CellKind::ALL {
         for node in 0..nodes {
             let inputs: Vec<String> = (0..node + 2).map(Cell::input_name).collect();
-            for (part, options) in [
-                ("input_a", &inputs),
-                ("input_b", &inputs),
-                ("operation_a", &operations),
-                ("operation_b", &operations),
-            ] {
+            for (part, options) in
+                [("input_a", &inputs), ("input_b", &inputs), ("operation_a", &operations), ("operation_b", &operations)]
+            {
                 let name = format!("{}.{node}.{part}", kind.name());
                 decisions.push(Decision { name, options: options.clone() });
             }
@@ -137,7 +134,8 @@ pub(super) fn genotype(nodes: usize, decisions: &[Decision], architecture: &Arch
                 ])
             })
             .collect();
-        let output: Vec<String> = (0..nodes).filter(|&i| cell.nodes[i].loose).map(|i| Cell::input_name(i + 2)).collect();
+        let output: Vec<String> =
+            (0..nodes).filter(|&i| cell.nodes[i].loose).map(|i| Cell::input_name(i + 2)).collect();
         genotype.insert(cell.kind.name().into(), json!({ "nodes": edges, "output": output }));
     }
     genotype.insert("options".into(), json!(architecture.options()));

@@ -1,0 +1,5 @@
+//! A run's TOML file, checked and typed.
+
+mod settings;
+
+pub use settings::*;

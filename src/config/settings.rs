@@ -1,0 +1,203 @@
+//! A run's settings, typed and documented. `configs/digits.toml` comments each of them.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use crate::space::cells::CellSettings;
+use crate::space::{Measure, Scale};
+
+/// Everything that decides a search.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Settings {
+    /// The name of the run, part of its folder's name.
+    pub name: String,
+    /// The seed of every random stream.
+    pub seed: u64,
+    /// The pictures.
+    pub data: DataSettings,
+    /// The search space.
+    pub space: SpaceSettings,
+    /// The search method.
+    pub search: SearchSettings,
+    /// How the shared weights are trained.
+    pub training: TrainingSettings,
+    /// The loop and the machine.
+    pub engine: EngineSettings,
+}
+
+/// `[data]`
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct DataSettings {
+    /// Which data set.
+    pub set: DataSet,
+    /// Folder with the files of the set; none for the embedded digits.
+    pub path: Option<PathBuf>,
+    /// Training pictures are moved by up to so many pixels in each direction.
+    pub shift: usize,
+    /// Share of the training pictures that is kept for theta: the validation set of the search. In (0, 1).
+    pub theta_share: f64,
+}
+
+/// The data sets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DataSet {
+    /// 4,000 + 1,000 handwritten digits inside the program.
+    Digits,
+    /// The four files of an MNIST-like set in a folder, plain or gzipped.
+    Mnist,
+}
+
+/// `[space]`, by its `kind`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum SpaceSettings {
+    /// Normal and reduction cells, as in ENAS.
+    Cells(CellSettings),
+}
+
+/// `[search]`
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SearchSettings {
+    /// The method.
+    pub strategy: StrategyKind,
+    /// The complexity coefficient of each distribution, at least one, each at least 0.
+    pub coefficients: Vec<f64>,
+    /// Iterations in all.
+    pub iterations: u64,
+    /// Share of the iterations, in [0, 1), in which theta rests and architectures are drawn uniformly.
+    pub warm_up: f64,
+    /// Architectures a distribution in the pool of a weight step.
+    pub weight_samples: usize,
+    /// Architectures a distribution in the pool that theta learns from.
+    pub score_samples: usize,
+    /// How losses become coefficients of the natural gradient.
+    pub utility: Utility,
+    /// How complexity enters the gradient.
+    pub complexity_gradient: ComplexityGradient,
+    /// Unscored architectures a distribution for `complexity_gradient = "sampled"`.
+    pub complexity_samples: usize,
+    /// What complexity is measured in.
+    pub complexity: Measure,
+    /// How complexity is scaled to [0, 1].
+    pub complexity_scale: Scale,
+    /// First length of a step of theta in the Fisher metric (delta0 of ASNG).
+    pub initial_step: f64,
+    /// The signal-to-noise ratio that ASNG's steps adapt to (alpha), above 1.
+    pub signal_to_noise: f64,
+    /// Least probability of an option; by default that of ASNG, 1 / (decisions * (options - 1)).
+    pub least_probability: Option<f64>,
+}
+
+/// The search methods.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum StrategyKind {
+    /// K distributions that learn from each other's samples.
+    Shared,
+}
+
+/// How the losses of a pool become coefficients of the natural gradient.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Utility {
+    /// Weight times the rank utility of ASNG.
+    Rank,
+    /// The rank utility over quantiles of the weighted pool.
+    Wquant,
+}
+
+/// How complexity enters the gradient of theta.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ComplexityGradient {
+    /// In the objective of the scored pool: f = L + eps R.
+    Pool,
+    /// Apart from the losses, from unscored samples of each distribution: complexity is known exactly, so that its
+    /// share of the gradient needs no evaluation.
+    Sampled,
+}
+
+/// `[training]`
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct TrainingSettings {
+    /// Pictures in a batch, of a weight step as of a score.
+    pub batch: usize,
+    /// First learning rate.
+    pub learning_rate: f64,
+    /// Learning rate at the end of the cosine.
+    pub final_learning_rate: f64,
+    /// Momentum of SGD, in [0, 1).
+    pub momentum: f64,
+    /// Weight decay.
+    pub weight_decay: f64,
+    /// Largest norm of the gradient; longer ones are shortened to it. 0: never.
+    pub clip: f64,
+}
+
+/// `[engine]`
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct EngineSettings {
+    /// Where to compute.
+    pub device: DeviceChoice,
+    /// Threads that share the architectures of a pool, each computing with one core. 0: one a core.
+    pub workers: usize,
+    /// Iterations between two validations of the modes. 0: only at the end.
+    pub validate_every: u64,
+}
+
+/// Where to compute.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DeviceChoice {
+    /// CUDA where there is a device, else the CPU.
+    Auto,
+    /// The CPU.
+    Cpu,
+    /// The first CUDA device.
+    Cuda,
+}
+
+impl Default for DataSettings {
+    fn default() -> Self {
+        Self { set: DataSet::Digits, path: None, shift: 2, theta_share: 0.5 }
+    }
+}
+
+impl Default for SearchSettings {
+    fn default() -> Self {
+        Self {
+            strategy: StrategyKind::Shared,
+            coefficients: vec![0.0, 0.3, 1.0, 3.0],
+            iterations: 1_000,
+            warm_up: 0.4,
+            weight_samples: 1,
+            score_samples: 1,
+            utility: Utility::Wquant,
+            complexity_gradient: ComplexityGradient::Pool,
+            complexity_samples: 32,
+            complexity: Measure::Parameters,
+            complexity_scale: Scale::Log,
+            initial_step: 1.0,
+            signal_to_noise: 1.5,
+            least_probability: None,
+        }
+    }
+}
+
+impl Default for TrainingSettings {
+    fn default() -> Self {
+        Self { batch: 64, learning_rate: 0.05, final_learning_rate: 0.0, momentum: 0.9, weight_decay: 3e-4, clip: 5.0 }
+    }
+}
+
+impl Default for EngineSettings {
+    fn default() -> Self {
+        Self { device: DeviceChoice::Auto, workers: 0, validate_every: 50 }
+    }
+}

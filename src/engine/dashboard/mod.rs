@@ -1,0 +1,294 @@
+//! All that a screen shows, folded from events.
+//!
+//! Live, attached and replayed searches use the same fold and so show the same. Its memory is bounded: series are
+//! thinned, samples and log entries beyond a limit are dropped from the old end.
+
+mod series;
+
+use std::collections::VecDeque;
+
+use serde::{Deserialize, Serialize};
+
+pub use series::Series;
+
+use super::event::{DistributionReport, Event, Iteration, Sample, Started, State, Validated};
+use crate::run::Results;
+use crate::search::Adjustment;
+
+/// Recent samples that are kept.
+const SAMPLES: usize = 512;
+/// Log entries that are kept.
+const LOG: usize = 512;
+/// Places a distribution's trail is kept of.
+const TRAIL: usize = 64;
+
+/// A complexity with an accuracy.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Point {
+    /// In the measure of the search.
+    pub complexity: f64,
+    /// 0 to 1.
+    pub accuracy: f64,
+}
+
+/// What is known of one distribution.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DistributionView {
+    /// Its last report.
+    pub report: DistributionReport,
+    /// Its mode as last validated, which may be older than the report's.
+    pub validated: Option<Validated>,
+    /// Where its validated modes have been, oldest first.
+    pub trail: VecDeque<Point>,
+    /// Entropy over iterations.
+    pub entropy: Series,
+}
+
+/// What a log entry is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum LogKind {
+    /// A stage of the search.
+    Stage,
+    /// A person's change.
+    Adjustment,
+    /// Something to know.
+    Warning,
+}
+
+/// A line of the log.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LogEntry {
+    /// Iterations done at that moment.
+    pub iteration: u64,
+    /// What it is about.
+    pub kind: LogKind,
+    /// What happened.
+    pub text: String,
+}
+
+/// The state of a search as a viewer knows it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Dashboard {
+    /// What is searched; nothing before the first event.
+    pub started: Option<Started>,
+    /// What the search does.
+    pub state: State,
+    /// Where it computes, once that is known.
+    pub device: Option<String>,
+    /// Iterations in one pass over the training pictures.
+    pub iterations_an_epoch: Option<f64>,
+    /// The last iteration's number.
+    pub iteration: u64,
+    /// Whether theta rested in the last iteration.
+    pub warm_up: bool,
+    /// Seconds of work so far.
+    pub seconds: f64,
+    /// Architectures evaluated so far.
+    pub evaluated: u64,
+    /// Architectures a second, over the recent past.
+    pub rate: f64,
+    /// Iterations a second, over the recent past.
+    pub pace: f64,
+    /// The last weight step's learning rate.
+    pub learning_rate: f64,
+    /// Training loss over iterations.
+    pub training_loss: Series,
+    /// One view a distribution.
+    pub distributions: Vec<DistributionView>,
+    /// Recent samples, oldest first.
+    pub samples: VecDeque<Sample>,
+    /// The last pool that theta learned from.
+    pub pool: Vec<Sample>,
+    /// Importance weights of that pool, `[distribution][sample]`.
+    pub weights: Vec<Vec<f64>>,
+    /// The non-dominated validated modes, by complexity.
+    pub front: Vec<Validated>,
+    /// Recent happenings, oldest first.
+    pub log: VecDeque<LogEntry>,
+    /// The results, once there are any.
+    pub results: Option<Results>,
+}
+
+impl Default for Dashboard {
+    fn default() -> Self {
+        Self {
+            started: None,
+            state: State::Preparing,
+            device: None,
+            iterations_an_epoch: None,
+            iteration: 0,
+            warm_up: false,
+            seconds: 0.0,
+            evaluated: 0,
+            rate: 0.0,
+            pace: 0.0,
+            learning_rate: 0.0,
+            training_loss: Series::default(),
+            distributions: Vec::new(),
+            samples: VecDeque::new(),
+            pool: Vec::new(),
+            weights: Vec::new(),
+            front: Vec::new(),
+            log: VecDeque::new(),
+            results: None,
+        }
+    }
+}
+
+impl Dashboard {
+    /// Takes an event in.
+    pub fn apply(&mut self, event: &Event) {
+        match event {
+            Event::Started(started) => {
+                self.started = Some((**started).clone());
+                self.note(LogKind::Stage, format!("search {} with seed {}", started.run, started.seed));
+            }
+            Event::Ready { device, iterations_an_epoch } => {
+                self.device = Some(device.clone());
+                self.iterations_an_epoch = *iterations_an_epoch;
+                self.note(LogKind::Stage, format!("computing on {device}"));
+            }
+            Event::State { state } => {
+                if let State::Paused { reason: Some(reason) } = state {
+                    self.note(LogKind::Warning, format!("paused: {reason}"));
+                }
+                self.state = state.clone();
+            }
+            Event::Iteration(iteration) => self.iterate(iteration),
+            Event::Validated(validated) => self.validate(validated),
+            Event::Adjusted { change, before, .. } => {
+                let Adjustment::Coefficient { distribution, coefficient } = *change;
+                if let Some(view) = self.distributions.get_mut(distribution) {
+                    view.report.coefficient = coefficient;
+                }
+                let text = format!("coefficient of distribution {distribution}: {before} -> {coefficient}");
+                self.note(LogKind::Adjustment, text);
+            }
+            Event::Refused { reason } => self.note(LogKind::Warning, format!("refused: {reason}")),
+            Event::Warning { message, .. } => self.note(LogKind::Warning, message.clone()),
+            Event::Finished(results) => {
+                self.state = State::Finished;
+                self.results = Some((**results).clone());
+                self.note(LogKind::Stage, "finished".into());
+            }
+            Event::Failed { reason } => {
+                self.state = State::Failed { reason: reason.clone() };
+                self.note(LogKind::Warning, format!("failed: {reason}"));
+            }
+        }
+    }
+
+    /// The complexity of a sample or mode in the measure of this search; 0 where it is not known.
+    pub fn cost(&self, complexity: &crate::space::Complexity) -> f64 {
+        self.started.as_ref().and_then(|started| complexity.get(started.normaliser.measure)).unwrap_or(0.0)
+    }
+
+    /// Share of the iterations that is done.
+    pub fn progress(&self) -> f64 {
+        match &self.started {
+            Some(started) if started.iterations > 0 => {
+                (self.iteration as f64 / started.iterations as f64).clamp(0.0, 1.0)
+            }
+            _ => 0.0,
+        }
+    }
+
+    /// Seconds to the end at the recent pace.
+    pub fn remaining(&self) -> Option<f64> {
+        let started = self.started.as_ref()?;
+        (self.pace > 0.0).then(|| started.iterations.saturating_sub(self.iteration) as f64 / self.pace)
+    }
+
+    fn note(&mut self, kind: LogKind, text: String) {
+        push_bounded(&mut self.log, LogEntry { iteration: self.iteration, kind, text }, LOG);
+    }
+
+    fn iterate(&mut self, iteration: &Iteration) {
+        self.measure_pace(iteration);
+        self.iteration = iteration.iteration;
+        if self.warm_up && !iteration.warm_up {
+            self.note(LogKind::Stage, "warm-up done: theta learns from here on".into());
+        }
+        self.warm_up = iteration.warm_up;
+        self.learning_rate = iteration.learning_rate;
+        if let Some(loss) = iteration.training_loss {
+            self.training_loss.push(iteration.iteration as f64, loss);
+        }
+        for sample in &iteration.samples {
+            push_bounded(&mut self.samples, sample.clone(), SAMPLES);
+        }
+        self.pool.clone_from(&iteration.samples);
+        self.weights.clone_from(&iteration.weights);
+        for (index, report) in iteration.distributions.iter().enumerate() {
+            match self.distributions.get_mut(index) {
+                Some(view) => view.report = report.clone(),
+                None => self.distributions.push(DistributionView {
+                    report: report.clone(),
+                    validated: None,
+                    trail: VecDeque::new(),
+                    entropy: Series::default(),
+                }),
+            }
+            self.distributions[index].entropy.push(iteration.iteration as f64, report.entropy);
+        }
+        self.distributions.truncate(iteration.distributions.len());
+    }
+
+    /// Follows the rates by an exponential mean over about the last five seconds of work.
+    fn measure_pace(&mut self, iteration: &Iteration) {
+        let seconds = iteration.seconds - self.seconds;
+        let iterations = iteration.iteration.saturating_sub(self.iteration) as f64;
+        let evaluated = iteration.evaluated.saturating_sub(self.evaluated) as f64;
+        if seconds > 0.0 {
+            let keep = if self.pace == 0.0 { 0.0 } else { (-seconds / 5.0).exp() };
+            self.pace = keep * self.pace + (1.0 - keep) * iterations / seconds;
+            self.rate = keep * self.rate + (1.0 - keep) * evaluated / seconds;
+        }
+        self.seconds = iteration.seconds;
+        self.evaluated = iteration.evaluated;
+    }
+
+    fn validate(&mut self, validated: &Validated) {
+        let complexity = self.cost(&validated.complexity);
+        let point = Point { complexity, accuracy: validated.score.accuracy };
+        if let Some(view) = self.distributions.get_mut(validated.distribution) {
+            if view.trail.back() != Some(&point) {
+                push_bounded(&mut view.trail, point, TRAIL);
+            }
+            view.validated = Some(validated.clone());
+        }
+        self.join_front(validated, point);
+    }
+
+    /// Keeps of the validated modes those that no other is at least as good as in both complexity and accuracy. A
+    /// mode that is validated anew replaces its older figure: the shared weights have moved since.
+    fn join_front(&mut self, validated: &Validated, point: Point) {
+        self.front.retain(|known| known.architecture != validated.architecture);
+        let place = |known: &Validated| (self.cost(&known.complexity), known.score.accuracy);
+        if self.front.iter().map(place).any(|(cost, accuracy)| cost <= point.complexity && accuracy >= point.accuracy) {
+            return;
+        }
+        let mut front: Vec<Validated> = self
+            .front
+            .iter()
+            .filter(|known| {
+                let (cost, accuracy) = place(known);
+                cost < point.complexity || accuracy > point.accuracy
+            })
+            .cloned()
+            .collect();
+        let at = front.partition_point(|known| self.cost(&known.complexity) < point.complexity);
+        front.insert(at, validated.clone());
+        self.front = front;
+    }
+}
+
+fn push_bounded<T>(queue: &mut VecDeque<T>, item: T, limit: usize) {
+    if queue.len() == limit {
+        queue.pop_front();
+    }
+    queue.push_back(item);
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,145 @@
+//! From the one search to any number of viewers.
+//!
+//! Publishing never waits: each viewer has a bounded queue, and where that is full its frames are dropped and
+//! counted. Since a fold with missing events would be wrong, a viewer that has fallen behind gets the whole dashboard
+//! as its next frame.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::mpsc;
+
+use super::{Dashboard, Event};
+
+/// Frames that wait for a viewer at most.
+const QUEUE: usize = 256;
+
+/// What a viewer receives.
+#[derive(Clone, Debug)]
+pub enum Frame {
+    /// The next event.
+    Event(Arc<Event>),
+    /// The whole dashboard, in place of events that were dropped.
+    Snapshot(Arc<Dashboard>),
+}
+
+/// One viewer's end of the hub.
+#[derive(Debug)]
+pub struct Viewer {
+    /// The dashboard as it was when the viewer came.
+    pub dashboard: Dashboard,
+    /// Everything that happened since.
+    pub frames: mpsc::Receiver<Frame>,
+    dropped: Arc<AtomicU64>,
+}
+
+impl Viewer {
+    /// Events that this viewer was too slow for.
+    pub fn dropped(&self) -> u64 {
+        self.dropped.load(Ordering::Relaxed)
+    }
+}
+
+#[derive(Debug)]
+struct Outlet {
+    frames: mpsc::Sender<Frame>,
+    dropped: Arc<AtomicU64>,
+    behind: bool,
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    dashboard: Dashboard,
+    outlets: Vec<Outlet>,
+}
+
+/// Passes events on to viewers.
+#[derive(Clone, Debug, Default)]
+pub struct Hub(Arc<Mutex<Inner>>);
+
+impl Hub {
+    /// Adds a viewer.
+    pub fn subscribe(&self) -> Viewer {
+        let (frames, receiver) = mpsc::channel(QUEUE);
+        let dropped = Arc::new(AtomicU64::new(0));
+        let mut inner = self.lock();
+        inner.outlets.push(Outlet { frames, dropped: Arc::clone(&dropped), behind: false });
+        Viewer { dashboard: inner.dashboard.clone(), frames: receiver, dropped }
+    }
+
+    /// Passes an event on, without waiting for anyone.
+    pub fn publish(&self, event: Event) {
+        let mut inner = self.lock();
+        inner.dashboard.apply(&event);
+        let event = Arc::new(event);
+        let Inner { dashboard, outlets } = &mut *inner;
+        outlets.retain_mut(|outlet| {
+            let frame = if outlet.behind && outlet.frames.capacity() > 0 {
+                Frame::Snapshot(Arc::new(dashboard.clone()))
+            } else {
+                Frame::Event(Arc::clone(&event))
+            };
+            match outlet.frames.try_send(frame) {
+                Ok(()) => outlet.behind = false,
+                Err(mpsc::error::TrySendError::Full(_)) => {
+                    outlet.behind = true;
+                    outlet.dropped.fetch_add(1, Ordering::Relaxed);
+                }
+                Err(mpsc::error::TrySendError::Closed(_)) => return false,
+            }
+            true
+        });
+    }
+
+    /// The dashboard as it is now.
+    pub fn dashboard(&self) -> Dashboard {
+        self.lock().dashboard.clone()
+    }
+
+    /// The fold cannot panic half-way, so that a poisoned lock still guards a sound dashboard.
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn warning(number: u64) -> Event {
+        Event::Warning { iteration: number, message: number.to_string() }
+    }
+
+    fn drain(viewer: &mut Viewer) -> Dashboard {
+        let mut dashboard = viewer.dashboard.clone();
+        while let Ok(frame) = viewer.frames.try_recv() {
+            match frame {
+                Frame::Event(event) => dashboard.apply(&event),
+                Frame::Snapshot(snapshot) => dashboard = (*snapshot).clone(),
+            }
+        }
+        dashboard
+    }
+
+    #[test]
+    fn a_slow_viewer_loses_frames_that_are_counted_and_then_catches_up() {
+        let hub = Hub::default();
+        let mut viewer = hub.subscribe();
+        for number in 0..400 {
+            hub.publish(warning(number));
+        }
+        assert_eq!(viewer.dropped(), 400 - QUEUE as u64);
+        drain(&mut viewer);
+        hub.publish(warning(400));
+        assert_eq!(drain(&mut viewer), hub.dashboard());
+    }
+
+    #[test]
+    fn a_late_viewer_starts_from_the_dashboard_so_far() {
+        let hub = Hub::default();
+        hub.publish(warning(1));
+        let mut viewer = hub.subscribe();
+        hub.publish(warning(2));
+        assert_eq!(drain(&mut viewer).log.len(), 2);
+    }
+}

@@ -1,0 +1,76 @@
+//! Where losses come from: an [`Evaluator`] is a supernetwork, or a table.
+
+use serde::{Deserialize, Serialize};
+
+use crate::space::Architecture;
+
+/// How well an architecture does on some pictures.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Score {
+    /// Mean loss, to be minimised; may be not finite, which the engine handles.
+    pub loss: f64,
+    /// Share of right answers, 0 to 1.
+    pub accuracy: f64,
+}
+
+/// What one weight step did.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct TrainReport {
+    /// The training score of every architecture of the pool, in its order, before the step; empty where nothing is
+    /// trained (a table).
+    pub scores: Vec<Score>,
+    /// The learning rate of the step.
+    pub learning_rate: f64,
+}
+
+/// Why an evaluation failed.
+#[derive(Debug, thiserror::Error)]
+pub enum EvaluateError {
+    /// The tensor library refused; the first line of what it said.
+    #[error("libtorch: {0}")]
+    Tensor(String),
+    /// The device has no memory left.
+    #[error("out of memory on {device} with training.batch = {batch}: try {}, or fewer engine.workers", batch / 2)]
+    OutOfMemory {
+        /// The device.
+        device: String,
+        /// The batch size that did not fit.
+        batch: usize,
+    },
+    /// Something an evaluator needs is not there.
+    #[error("{0}")]
+    Unavailable(String),
+}
+
+/// Where losses come from. Owned by the engine's worker thread, and made there.
+pub trait Evaluator {
+    /// One weight step on the mean gradient of the pool; a table does nothing here.
+    ///
+    /// # Errors
+    /// What the tensor library refused. The weights are then as before.
+    fn train(&mut self, pool: &[Architecture], iteration: u64) -> Result<TrainReport, EvaluateError>;
+
+    /// Scores a pool, without gradient, on this iteration's validation batch.
+    ///
+    /// # Errors
+    /// What the tensor library refused.
+    fn score(&mut self, pool: &[Architecture], iteration: u64) -> Result<Vec<Score>, EvaluateError>;
+
+    /// Scores an architecture on the whole validation set.
+    ///
+    /// # Errors
+    /// What the tensor library refused.
+    fn validate(&mut self, architecture: &Architecture) -> Result<Score, EvaluateError>;
+
+    /// Scores an architecture on the test set: for the final report alone.
+    ///
+    /// # Errors
+    /// What the tensor library refused.
+    fn test(&mut self, architecture: &Architecture) -> Result<Score, EvaluateError>;
+
+    /// Iterations in one pass over the training pictures; `None` where there are none.
+    fn iterations_an_epoch(&self) -> Option<f64>;
+
+    /// Where it computes, for people: `CPU, 2 workers`.
+    fn device(&self) -> String;
+}

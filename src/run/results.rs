@@ -1,0 +1,56 @@
+//! What a search leaves behind: `results.json`, which `--json` prints too.
+
+use serde::{Deserialize, Serialize};
+
+use crate::space::Extent;
+
+/// The results of a search.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Results {
+    /// The run's name: that of its folder.
+    pub run: String,
+    /// The seed.
+    pub seed: u64,
+    /// Seconds of work, pauses not counted.
+    pub seconds: f64,
+    /// Iterations done.
+    pub iterations: u64,
+    /// Whether all iterations of the configuration were done.
+    pub complete: bool,
+    /// Architectures evaluated, for weights and for scores.
+    pub architectures_evaluated: u64,
+    /// The extent of the space.
+    pub space: SpaceExtents,
+    /// One result a distribution.
+    pub distributions: Vec<DistributionResult>,
+}
+
+/// The smallest and largest costs of a space.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SpaceExtents {
+    /// In parameters.
+    pub parameters: Option<Extent>,
+    /// In multiply-accumulates.
+    pub macs: Option<Extent>,
+}
+
+/// What one distribution found: its mode.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DistributionResult {
+    /// The distribution's index.
+    pub index: usize,
+    /// Its coefficient at the end.
+    pub coefficient: f64,
+    /// Trainable parameters.
+    pub parameters: Option<u64>,
+    /// Multiply-accumulates for one picture.
+    pub macs: Option<u64>,
+    /// Accuracy on the validation set with the shared weights, 0 to 1.
+    pub validation_accuracy: f64,
+    /// Accuracy on the test set with the shared weights, 0 to 1.
+    pub test_accuracy: f64,
+    /// Mean entropy of the rows, 0 decided to 1 undecided.
+    pub entropy: f64,
+    /// The architecture in words.
+    pub architecture: serde_json::Value,
+}
