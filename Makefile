@@ -1,0 +1,97 @@
+# `make help` lists the targets. Everything here is plain cargo after `make setup`.
+
+CARGO ?= cargo
+PYTHON ?= python3
+
+# Passed on: to the program by `make run`, to cargo by `make test` and `make bench`.
+ARGS ?=
+
+# CUDA=1 takes the GPU build of libtorch, CUDA=0 the CPU build; without it, an NVIDIA driver decides.
+CUDA ?=
+export CUDA
+
+# torch-sys compiles C++ with $CXX, else `c++`: name another compiler if that is all there is.
+ifeq ($(origin CXX),default)
+CXX := $(shell for c in c++ g++ clang++; do command -v $$c >/dev/null 2>&1 && echo $$c && break; done)
+ifneq ($(CXX),c++)
+ifneq ($(CXX),)
+export CXX
+endif
+endif
+endif
+
+# Then libtorch is not ours to fetch, and Python not needed for it. torch-sys asks whether the second is set, to anything.
+BRINGS_LIBTORCH = [ -n "$$LIBTORCH" ] || [ -n "$${LIBTORCH_USE_PYTORCH+x}" ]
+
+.DEFAULT_GOAL := help
+.PHONY: help tools tools-rust setup build run test test-small lint fmt docs bench ci clean
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | while IFS='	' read -r target text; do \
+		printf '  make %-11s %s\n' "$$target" "$$text"; \
+	done
+	@echo
+	@echo '  ARGS="..." goes to the program (run) or to cargo (test, bench).'
+	@echo '  CUDA=1 takes the GPU build of libtorch, CUDA=0 the CPU build.'
+	@echo '  LIBTORCH=folder or LIBTORCH_USE_PYTORCH=1 in the environment: use that libtorch, fetch none.'
+
+# What a fresh machine needs beside this checkout: the first for every target, the rest for libtorch.
+NEED = missing=0; \
+	lack() { echo "Missing: $$1" >&2; missing=1; }; \
+	need() { command -v "$$1" >/dev/null 2>&1 || lack "$$2"; }
+
+tools-rust:
+	@$(NEED); \
+	need '$(CARGO)' 'Rust with cargo; see https://rustup.rs'; \
+	need cc 'a C compiler, which Rust links with (Debian, Ubuntu: apt install gcc)'; \
+	exit $$missing
+
+tools:
+	@$(NEED); \
+	need '$(CARGO)' 'Rust with cargo; see https://rustup.rs'; \
+	need cc 'a C compiler, which Rust links with (Debian, Ubuntu: apt install gcc)'; \
+	need '$(or $(firstword $(CXX)),c++)' 'a C++ compiler, g++ or clang++ (Debian, Ubuntu: apt install g++)'; \
+	if ! { $(BRINGS_LIBTORCH); }; then \
+		need '$(PYTHON)' 'Python 3 (Debian, Ubuntu: apt install python3 python3-pip)'; \
+		if command -v '$(PYTHON)' >/dev/null 2>&1; then \
+			$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 8))' || lack 'Python 3.8 or later'; \
+			$(PYTHON) -m pip --version >/dev/null 2>&1 || \
+				lack 'pip of $(PYTHON) (Debian, Ubuntu: apt install python3-pip)'; \
+		fi; \
+	fi; \
+	exit $$missing
+
+setup: tools ## get libtorch into the per-user cache and link it here as .libtorch
+	@$(BRINGS_LIBTORCH) || $(PYTHON) scripts/get-libtorch
+
+build: setup ## release build: target/release/isthmus
+	$(CARGO) build --release
+
+run: setup ## build and start Isthmus
+	$(CARGO) run --release -- $(ARGS)
+
+test: setup ## all tests with libtorch, documentation tests included
+	$(CARGO) test $(ARGS)
+
+test-small: tools-rust ## the tests of the build without libtorch
+	$(CARGO) test --no-default-features $(ARGS)
+
+lint: setup ## formatting and clippy, warnings are errors, with and without libtorch
+	$(CARGO) fmt --check
+	$(CARGO) clippy --all-targets -- -D warnings
+	$(CARGO) clippy --all-targets --no-default-features -- -D warnings
+
+fmt: tools-rust ## format the code
+	$(CARGO) fmt
+
+docs: setup ## the documentation, warnings are errors
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --no-deps
+
+bench: setup ## the benchmarks
+	$(CARGO) bench $(ARGS)
+
+ci: ## everything that is checked before a merge
+	.ci/run
+
+clean: ## remove what cargo built; libtorch stays in its cache
+	$(CARGO) clean
