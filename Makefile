@@ -20,7 +20,7 @@ endif
 endif
 endif
 
-# Then libtorch is not ours to fetch, and Python not needed for it. torch-sys asks whether the second is set, to anything.
+# Then there is no libtorch to fetch. torch-sys takes the second as set whatever its value.
 BRINGS_LIBTORCH = [ -n "$$LIBTORCH" ] || [ -n "$${LIBTORCH_USE_PYTORCH+x}" ]
 
 .DEFAULT_GOAL := help

@@ -11,22 +11,13 @@ fn main() {
     }
     // torch-sys (`links = "tch"`) says where it took libtorch from; cargo runs this script again when that changes.
     let Some(folder) = env::var_os("DEP_TCH_LIBTORCH_LIB").map(PathBuf::from) else {
-        println!(
-            "cargo::warning=torch-sys named no libtorch folder; programs may not find it when they start"
-        );
+        println!("cargo::warning=torch-sys named no libtorch folder; programs may not find it when they start");
         return;
     };
-    let library = folder.join(if cfg!(target_os = "macos") {
-        "libtorch_cpu.dylib"
-    } else {
-        "libtorch_cpu.so"
-    });
+    let library = folder.join(if cfg!(target_os = "macos") { "libtorch_cpu.dylib" } else { "libtorch_cpu.so" });
     println!("cargo::rerun-if-changed={}", library.display());
     if !library.exists() && env::var_os("LIBTORCH_STATIC").is_none() {
-        println!(
-            "cargo::error=no libtorch at {}: run `make setup` (or `make test`, `make run`)",
-            library.display()
-        );
+        println!("cargo::error=no libtorch at {}: run `make setup` (or `make test`, `make run`)", library.display());
         return;
     }
     // First as named: through the checkout's `.libtorch` link, which may be moved to another build of the same libtorch.
