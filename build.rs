@@ -23,10 +23,10 @@ fn main() {
     // First as named: through the checkout's `.libtorch` link, which may be moved to another build of the same libtorch.
     // Then where that leads now, for a program that outlives its checkout.
     add_run_path(&folder);
-    if let Ok(real) = folder.canonicalize() {
-        if real != folder {
-            add_run_path(&real);
-        }
+    if let Ok(real) = folder.canonicalize()
+        && real != folder
+    {
+        add_run_path(&real);
     }
 }
 
