@@ -4,11 +4,13 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use crate::space::cells::CellSettings;
-use crate::space::{Measure, Scale};
+use crate::space::cells::{CellSettings, CellSpace};
+use crate::space::network::PictureShape;
+use crate::space::{Measure, Scale, Space};
 
 /// Everything that decides a search.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
 pub struct Settings {
     /// The name of the run, part of its folder's name.
     pub name: String,
@@ -26,13 +28,38 @@ pub struct Settings {
     pub engine: EngineSettings,
 }
 
+impl Settings {
+    /// These settings as a TOML file that loads back to the same settings.
+    pub fn to_toml(&self) -> Result<String, toml::ser::Error> {
+        toml::to_string(self)
+    }
+
+    /// One line for people: how many distributions search how large a space for how long.
+    pub fn summary(&self) -> String {
+        let SpaceSettings::Cells(cells) = &self.space;
+        // Decisions depend neither on the pictures nor on how many cells are alike, and a small network is made faster.
+        let picture = PictureShape { channels: 1, height: 1, width: 1 };
+        let space = CellSpace::new(CellSettings { cells: 1, ..cells.clone() }, picture, 1);
+        let architectures: f64 = space.decisions().iter().map(|decision| decision.options.len() as f64).product();
+        let architectures =
+            if architectures < 1e6 { architectures.to_string() } else { format!("{architectures:.1e}") };
+        let count = |amount: u64, noun: &str| format!("{amount} {noun}{}", if amount == 1 { "" } else { "s" });
+        format!(
+            "{}, {} ({architectures} architectures), {}",
+            count(self.search.coefficients.len() as u64, "distribution"),
+            count(space.decisions().len() as u64, "decision"),
+            count(self.search.iterations, "iteration"),
+        )
+    }
+}
+
 /// `[data]`
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct DataSettings {
     /// Which data set.
     pub set: DataSet,
-    /// Folder with the files of the set; none for the embedded digits.
+    /// Folder with the files of the set, relative to the working directory; none for the embedded digits.
     pub path: Option<PathBuf>,
     /// Training pictures are moved by up to so many pixels in each direction.
     pub shift: usize,
@@ -161,6 +188,20 @@ pub enum DeviceChoice {
     Cpu,
     /// The first CUDA device.
     Cuda,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            name: "digits".into(),
+            seed: 1,
+            data: DataSettings::default(),
+            space: SpaceSettings::Cells(CellSettings::default()),
+            search: SearchSettings::default(),
+            training: TrainingSettings::default(),
+            engine: EngineSettings::default(),
+        }
+    }
 }
 
 impl Default for DataSettings {

@@ -24,12 +24,16 @@ pub enum Operation {
     /// The input as it is; a factorised reduction where the picture is halved.
     Identity,
     /// Average pooling over 3x3.
+    #[serde(rename = "average-pool-3x3")]
     AveragePool3x3,
     /// Max pooling over 3x3.
+    #[serde(rename = "max-pool-3x3")]
     MaxPool3x3,
     /// Twice ReLU, depthwise 3x3, pointwise, batch normalisation.
+    #[serde(rename = "separable-3x3")]
     Separable3x3,
     /// Twice ReLU, depthwise 5x5, pointwise, batch normalisation.
+    #[serde(rename = "separable-5x5")]
     Separable5x5,
 }
 

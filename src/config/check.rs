@@ -1,0 +1,53 @@
+//! What is wrong with settings although each value is good alone.
+
+use super::{DataSet, Settings, SpaceSettings};
+
+/// Values that do not go together.
+pub(super) struct Contradiction {
+    /// The keys that take part; the one that was given last is blamed.
+    pub keys: &'static [&'static str],
+    /// What is wrong.
+    pub message: String,
+    /// What would be right.
+    pub allowed: String,
+}
+
+/// Everything that contradicts itself.
+pub(super) fn contradictions(settings: &Settings) -> Vec<Contradiction> {
+    [data_path(settings), pool(settings), least_probability(settings)].into_iter().flatten().collect()
+}
+
+fn data_path(Settings { data, .. }: &Settings) -> Option<Contradiction> {
+    let (message, allowed) = match (data.set, &data.path) {
+        (DataSet::Mnist, None) => {
+            ("`data.set` \"mnist\" needs `data.path`", "data.path: the folder that holds the four files of the set")
+        }
+        (DataSet::Digits, Some(_)) => (
+            "`data.path` does nothing for the digits, which are inside the program",
+            "no data.path, or another data.set",
+        ),
+        (DataSet::Mnist, Some(_)) | (DataSet::Digits, None) => return None,
+    };
+    Some(Contradiction { keys: &["data.set", "data.path"], message: message.into(), allowed: allowed.into() })
+}
+
+/// One architecture alone tells nothing: a utility needs another to compare it with.
+fn pool(Settings { search, .. }: &Settings) -> Option<Contradiction> {
+    (search.coefficients.len() * search.score_samples < 2).then(|| Contradiction {
+        keys: &["search.coefficients", "search.score_samples"],
+        message: "a scored pool of one architecture cannot be ranked".into(),
+        allowed: "coefficients times score_samples: 2 or more".into(),
+    })
+}
+
+/// The probabilities of a decision add up to one, so that each of C options can keep at most 1/C.
+fn least_probability(Settings { search, space, .. }: &Settings) -> Option<Contradiction> {
+    let least = search.least_probability?;
+    let SpaceSettings::Cells(cells) = space;
+    let options = cells.operations.len().max(cells.nodes + 1);
+    (least * options as f64 > 1.0).then(|| Contradiction {
+        keys: &["search.least_probability", "space.operations", "space.nodes"],
+        message: format!("a decision with {options} options cannot give {least} to each of them"),
+        allowed: format!("search.least_probability: at most 1/{options}"),
+    })
+}

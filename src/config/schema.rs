@@ -1,0 +1,160 @@
+//! The table of every known key. A new setting is a field of `settings.rs`, a line here and a line in
+//! `configs/digits.toml`; tests hold the three together.
+
+use std::ops::Bound::{Excluded, Included, Unbounded};
+
+use super::kind::{Bounds, Kind, words};
+use super::{ComplexityGradient, DataSet, DeviceChoice, StrategyKind, Utility};
+use crate::space::cells::Operation;
+use crate::space::{Measure, Scale};
+
+/// A known key.
+pub(super) struct Key {
+    /// The section it is in; empty at the top.
+    pub section: &'static str,
+    /// Its name in the section.
+    pub name: &'static str,
+    /// What its value may be.
+    pub kind: Kind,
+    /// The kind of space that has it, for the keys that not every space has.
+    space: Option<&'static str>,
+}
+
+impl Key {
+    /// The name with its section: what `--set` calls it.
+    pub(super) fn dotted(&self) -> String {
+        dotted(self.section, self.name)
+    }
+}
+
+/// A name with its section.
+pub(super) fn dotted(section: &str, name: &str) -> String {
+    if section.is_empty() { name.into() } else { format!("{section}.{name}") }
+}
+
+/// The sections, in the order of a file.
+pub(super) const SECTIONS: [&str; 5] = ["data", "space", "search", "training", "engine"];
+
+/// The kinds of space, the first of them where a file names none.
+pub(super) const SPACES: [&str; 1] = ["cells"];
+
+const POSITIVE: Bounds = (Excluded(0.0), Unbounded);
+const NOT_NEGATIVE: Bounds = (Included(0.0), Unbounded);
+const ZERO_TO_BELOW_ONE: Bounds = (Included(0.0), Excluded(1.0));
+
+const fn key(section: &'static str, name: &'static str, kind: Kind) -> Key {
+    Key { section, name, kind, space: None }
+}
+
+const fn cells(name: &'static str, kind: Kind) -> Key {
+    Key { section: "space", name, kind, space: Some("cells") }
+}
+
+/// The known keys, in the order of a file.
+pub(super) const KEYS: [Key; 37] = [
+    key("", "name", Kind::Name),
+    key("", "seed", Kind::Whole(0, u64::MAX)),
+    key("data", "set", Kind::Word(words::<DataSet>)),
+    key("data", "path", Kind::Path),
+    key("data", "shift", Kind::Whole(0, 8)),
+    key("data", "theta_share", Kind::Number((Excluded(0.0), Excluded(1.0)))),
+    key("space", "kind", Kind::Word(|| SPACES.to_vec())),
+    cells("nodes", Kind::Whole(1, 16)),
+    cells("cells", Kind::Whole(1, 64)),
+    cells("channels", Kind::Whole(1, 1024)),
+    cells("stem_multiplier", Kind::Whole(1, 16)),
+    cells("stem_stride", Kind::Whole(1, 2)),
+    cells("operations", Kind::Words(words::<Operation>)),
+    cells("affine", Kind::Flag),
+    key("search", "strategy", Kind::Word(words::<StrategyKind>)),
+    key("search", "coefficients", Kind::Numbers(64, NOT_NEGATIVE)),
+    key("search", "iterations", Kind::Whole(1, u64::MAX)),
+    key("search", "warm_up", Kind::Number(ZERO_TO_BELOW_ONE)),
+    key("search", "weight_samples", Kind::Whole(1, 1024)),
+    key("search", "score_samples", Kind::Whole(1, 1024)),
+    key("search", "utility", Kind::Word(words::<Utility>)),
+    key("search", "complexity_gradient", Kind::Word(words::<ComplexityGradient>)),
+    key("search", "complexity_samples", Kind::Whole(1, 65_536)),
+    key("search", "complexity", Kind::Word(words::<Measure>)),
+    key("search", "complexity_scale", Kind::Word(words::<Scale>)),
+    key("search", "initial_step", Kind::Number(POSITIVE)),
+    key("search", "signal_to_noise", Kind::Number((Excluded(1.0), Unbounded))),
+    key("search", "least_probability", Kind::Number((Excluded(0.0), Included(0.5)))),
+    key("training", "batch", Kind::Whole(2, 65_536)),
+    key("training", "learning_rate", Kind::Number(POSITIVE)),
+    key("training", "final_learning_rate", Kind::Number(NOT_NEGATIVE)),
+    key("training", "momentum", Kind::Number(ZERO_TO_BELOW_ONE)),
+    key("training", "weight_decay", Kind::Number(NOT_NEGATIVE)),
+    key("training", "clip", Kind::Number(NOT_NEGATIVE)),
+    key("engine", "device", Kind::Word(words::<DeviceChoice>)),
+    key("engine", "workers", Kind::Whole(0, 256)),
+    key("engine", "validate_every", Kind::Whole(0, u64::MAX)),
+];
+
+/// The keys of a section, in a run over this kind of space; over any kind where it is not a known one.
+pub(super) fn keys<'a>(section: &'a str, space: &'a str) -> impl Iterator<Item = &'static Key> + 'a {
+    let known = SPACES.contains(&space);
+    KEYS.iter().filter(move |key| key.section == section && (!known || key.space.is_none_or(|only| only == space)))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::config::{Settings, presets};
+
+    /// The dotted keys of settings in which no optional one is left out.
+    fn fields() -> BTreeSet<String> {
+        let mut settings = Settings::default();
+        settings.data.path = Some("folder".into());
+        settings.search.least_probability = Some(0.01);
+        let table: toml::Table = settings.to_toml().unwrap().parse().unwrap();
+        let mut fields = BTreeSet::new();
+        for (name, value) in &table {
+            match value.as_table() {
+                Some(section) => fields.extend(section.keys().map(|key| dotted(name, key))),
+                None => _ = fields.insert(name.clone()),
+            }
+        }
+        fields
+    }
+
+    #[test]
+    fn the_table_holds_exactly_the_fields_of_the_settings() {
+        let known: BTreeSet<String> = KEYS.iter().map(Key::dotted).collect();
+        assert_eq!(known.len(), KEYS.len());
+        assert_eq!(known, fields());
+    }
+
+    #[test]
+    fn every_section_has_keys_and_every_word_list_has_words() {
+        for section in SECTIONS {
+            assert!(keys(section, SPACES[0]).count() > 0, "{section}");
+        }
+        for key in &KEYS {
+            if let Kind::Word(words) | Kind::Words(words) = key.kind {
+                assert!(!words().is_empty(), "{}", key.dotted());
+            }
+        }
+    }
+
+    /// A key counts as documented where it stands, given or commented out, under a line of comment.
+    #[test]
+    fn every_key_is_documented_in_the_default_preset() {
+        let mut documented = BTreeSet::new();
+        let (mut section, mut commented) = (String::new(), false);
+        for line in presets()[0].text.lines() {
+            let bare = line.trim_start_matches("# ");
+            if let Some(name) = line.strip_prefix('[') {
+                section = name.trim_end_matches(']').into();
+            }
+            if let Some((name, _)) = bare.split_once(" = ").filter(|(name, _)| !name.contains(' ')) {
+                assert!(commented, "no comment above {name}");
+                documented.insert(dotted(&section, name));
+            }
+            commented = line.starts_with('#') || commented && !line.is_empty();
+        }
+        assert_eq!(documented, fields());
+    }
+}
