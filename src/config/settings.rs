@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+pub use crate::search::Utility;
 use crate::space::cells::CellSettings;
 use crate::space::{Measure, Scale};
 
@@ -98,16 +99,6 @@ pub struct SearchSettings {
 pub enum StrategyKind {
     /// K distributions that learn from each other's samples.
     Shared,
-}
-
-/// How the losses of a pool become coefficients of the natural gradient.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Utility {
-    /// Weight times the rank utility of ASNG.
-    Rank,
-    /// The rank utility over quantiles of the weighted pool.
-    Wquant,
 }
 
 /// How complexity enters the gradient of theta.
