@@ -1,6 +1,7 @@
 //! Search methods: pure mathematics over plain data, without tensors, files, threads or clocks.
 //!
-//! A [`Strategy`] proposes architectures and learns from their scores.
+//! A [`Strategy`] proposes architectures and learns from their scores. [`Shared`] is the method of Noda, Saito and
+//! Shirakawa; what of it is the paper's and what is ours stands in the documentation of its module, [`shared`].
 //!
 //! The mathematics, from below:
 //!
@@ -15,6 +16,7 @@ pub mod bound;
 pub mod gradient;
 pub mod mixture;
 mod picks;
+pub mod shared;
 pub mod sng;
 mod strategy;
 mod stream;
@@ -25,6 +27,7 @@ mod utility;
 
 pub use asng::{Asng, AsngOptions};
 pub use picks::Picks;
+pub use shared::{ComplexityGradient, Shared, SharedOptions};
 pub use strategy::{
     Adjustment, Cost, Distribution, DistributionUpdate, Proposal, Scored, Strategy, StrategyError, Update,
 };
