@@ -9,7 +9,7 @@
 //! * [`mixture`] weighs the samples of all distributions for each, [`Utility`] turns losses into coefficients;
 //! * [`gradient`] sums these to natural gradients;
 //! * [`Asng`] and [`sng`] step along them, [`bound`] keeps theta off the edge;
-//! * [`stream`] is where every random number comes from.
+//! * [`stream()`] is where every random number comes from.
 
 mod asng;
 pub mod bound;

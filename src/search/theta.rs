@@ -1,6 +1,6 @@
 //! A product of categorical distributions, one row of probabilities a decision.
 //!
-//! p(c) = prod_d theta[d][c_d]. All rows lie in one flat list, so that an update walks memory once; a clone shares the
+//! p(c) = prod_d theta\[d\]\[c_d\]. All rows lie in one flat list, so that an update walks memory once; a clone shares the
 //! places where rows start.
 
 use std::sync::Arc;
