@@ -28,6 +28,7 @@ mod kind;
 mod schema;
 mod settings;
 mod source;
+mod strategy;
 mod text;
 
 pub use error::{ConfigError, Problem};

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+pub use crate::search::{ComplexityGradient, Utility};
 use crate::space::cells::{CellSettings, CellSpace};
 use crate::space::network::PictureShape;
 use crate::space::{Measure, Scale, Space};
@@ -125,27 +126,6 @@ pub struct SearchSettings {
 pub enum StrategyKind {
     /// K distributions that learn from each other's samples.
     Shared,
-}
-
-/// How the losses of a pool become coefficients of the natural gradient.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Utility {
-    /// Weight times the rank utility of ASNG.
-    Rank,
-    /// The rank utility over quantiles of the weighted pool.
-    Wquant,
-}
-
-/// How complexity enters the gradient of theta.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum ComplexityGradient {
-    /// In the objective of the scored pool: f = L + eps R.
-    Pool,
-    /// Apart from the losses, from unscored samples of each distribution: complexity is known exactly, so that its
-    /// share of the gradient needs no evaluation.
-    Sampled,
 }
 
 /// `[training]`

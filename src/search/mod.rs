@@ -1,10 +1,36 @@
 //! Search methods: pure mathematics over plain data, without tensors, files, threads or clocks.
 //!
-//! A [`Strategy`] proposes architectures and learns from their scores. [`shared`] is the method of Noda, Saito and
-//! Shirakawa; what of it is the paper's and what is ours stands in its documentation.
+//! A [`Strategy`] proposes architectures and learns from their scores. [`Shared`] is the method of Noda, Saito and
+//! Shirakawa; what of it is the paper's and what is ours stands in the documentation of its module, [`shared`].
+//!
+//! The mathematics, from below:
+//!
+//! * [`Theta`] is a product of categorical distributions, [`Picks`] a pool as places in it;
+//! * [`mixture`] weighs the samples of all distributions for each, [`Utility`] turns losses into coefficients;
+//! * [`gradient`] sums these to natural gradients;
+//! * [`Asng`] and [`sng`] step along them, [`bound`] keeps theta off the edge;
+//! * [`stream()`] is where every random number comes from.
 
+mod asng;
+pub mod bound;
+pub mod gradient;
+pub mod mixture;
+mod picks;
+pub mod shared;
+pub mod sng;
 mod strategy;
+mod stream;
+#[cfg(test)]
+mod tests;
+mod theta;
+mod utility;
 
+pub use asng::{Asng, AsngOptions};
+pub use picks::Picks;
+pub use shared::{ComplexityGradient, Shared, SharedOptions};
 pub use strategy::{
     Adjustment, Cost, Distribution, DistributionUpdate, Proposal, Scored, Strategy, StrategyError, Update,
 };
+pub use stream::{Purpose, stream};
+pub use theta::{Theta, ThetaError};
+pub use utility::Utility;

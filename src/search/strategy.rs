@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::space::Architecture;
 
+use super::Theta;
+
 /// R(c), the complexity of an architecture scaled to [0, 1] over its space.
 pub type Cost = Arc<dyn Fn(&Architecture) -> f64 + Send + Sync>;
 
@@ -69,7 +71,7 @@ pub struct Distribution {
     /// The weight of complexity in its objective.
     pub coefficient: f64,
     /// For each decision, the probability of each option.
-    pub theta: Vec<Vec<f64>>,
+    pub theta: Theta,
 }
 
 /// Why a strategy refused a call; it is left as it was.
@@ -104,6 +106,24 @@ pub enum StrategyError {
     /// A coefficient outside what is allowed.
     #[error("a coefficient must be a finite number of at least 0, not {0}")]
     Coefficient(f64),
+    /// A complexity that is no number, of an architecture that was drawn to measure the complexity of a distribution.
+    #[error("distribution {distribution} drew an architecture whose complexity is {value}: it must be a finite number")]
+    Complexity {
+        /// The distribution.
+        distribution: usize,
+        /// The value.
+        value: f64,
+    },
+    /// An option of the strategy outside what is allowed.
+    #[error("{option} must be {allowed}, not {value}")]
+    Option {
+        /// Its name.
+        option: &'static str,
+        /// What is allowed.
+        allowed: &'static str,
+        /// What it was.
+        value: String,
+    },
     /// A saved state that does not belong to this strategy and space.
     #[error("the saved state does not fit: {0}")]
     Saved(String),
