@@ -91,7 +91,7 @@ impl Screen {
     /// Takes the terminal and draws a first frame at once.
     ///
     /// # Errors
-    /// Standard output or input is no terminal, or it refused.
+    /// Standard output is no terminal, or the terminal refused.
     pub fn open(options: Options) -> io::Result<Self> {
         let mut app = App::new(options.run, options.theme);
         let mut painter = Painter::new(Terminal::open()?);
@@ -99,7 +99,11 @@ impl Screen {
         Ok(Self { app, painter, draws_a_second: options.draws_a_second })
     }
 
-    /// Shows a search until the person leaves; the terminal is handed back before it returns.
+    /// Shows a search until the person leaves; the terminal is handed back before it returns. Call it on the thread
+    /// that opened the screen: that one's panics hand the terminal back.
+    ///
+    /// SIGTERM, SIGHUP and SIGINT end it, and are caught from here to the end of the process: whoever goes on after a
+    /// screen heeds them anew.
     ///
     /// # Errors
     /// The terminal refused.

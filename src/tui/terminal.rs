@@ -4,7 +4,7 @@
 //! terminal for its cursor: an answer that a thin link can delay and that would arrive among the keys.
 
 use std::fs::File;
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::os::fd::AsFd;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, ThreadId};
@@ -43,6 +43,10 @@ pub(super) struct Terminal(File);
 impl Terminal {
     /// Takes the terminal, and sees to it that a panic hands it back.
     pub(super) fn open() -> io::Result<Self> {
+        // crossterm would find the terminal of the session and set it up for frames that go elsewhere.
+        if !io::stdout().is_terminal() {
+            return Err(io::Error::new(io::ErrorKind::Unsupported, "standard output is no terminal"));
+        }
         let output = File::from(io::stdout().as_fd().try_clone_to_owned()?);
         hand_back_on_panic(output.try_clone()?, thread::current().id());
         let mut terminal = Self(output);
