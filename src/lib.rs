@@ -21,4 +21,4 @@ pub mod evaluate;
 pub mod run;
 pub mod search;
 pub mod space;
-//pub mod tui;
+pub mod tui;

@@ -97,6 +97,8 @@ pub struct Dashboard {
     pub distributions: Vec<DistributionView>,
     /// Recent samples, oldest first.
     pub samples: VecDeque<Sample>,
+    /// Samples seen in all: the number of the newest, counted from 1.
+    pub sampled: u64,
     /// The last pool that theta learned from.
     pub pool: Vec<Sample>,
     /// Importance weights of that pool, `[distribution][sample]`.
@@ -126,6 +128,7 @@ impl Default for Dashboard {
             training_loss: Series::default(),
             distributions: Vec::new(),
             samples: VecDeque::new(),
+            sampled: 0,
             pool: Vec::new(),
             weights: Vec::new(),
             front: Vec::new(),
@@ -217,6 +220,7 @@ impl Dashboard {
         for sample in &iteration.samples {
             push_bounded(&mut self.samples, sample.clone(), SAMPLES);
         }
+        self.sampled += iteration.samples.len() as u64;
         self.pool.clone_from(&iteration.samples);
         self.weights.clone_from(&iteration.weights);
         for (index, report) in iteration.distributions.iter().enumerate() {

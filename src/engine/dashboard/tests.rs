@@ -76,6 +76,7 @@ fn fold(events: impl IntoIterator<Item = Event>) -> Dashboard {
 fn memory_is_bounded_however_long_the_search() {
     let dashboard = fold(std::iter::once(started()).chain((1..5_000).map(iteration)));
     assert_eq!(dashboard.samples.len(), SAMPLES);
+    assert_eq!(dashboard.sampled, 4 * 4_999);
     assert!(dashboard.distributions[0].entropy.points().len() <= 1024);
     assert_eq!(dashboard.iteration, 4_999);
 }

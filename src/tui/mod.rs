@@ -1,0 +1,136 @@
+//! What is on screen, and what keys do.
+//!
+//! A [`Screen`] folds the frames of a [`Viewer`] into a dashboard and turns keys into [`Command`]s; it knows nothing
+//! else of the engine. Inside, from the terminal inwards: `terminal` takes it, paints it and hands it back;
+//! `event_loop` waits for signals, input and frames; `app` is what those do to the `view`, by the one table in `keys`;
+//! `draw` lays the `panes` out. Everything from `app` inwards is free of terminal and clock.
+
+mod app;
+mod draw;
+mod event_loop;
+mod keys;
+mod panes;
+mod plot;
+mod terminal;
+mod text;
+mod theme;
+mod view;
+
+use std::io;
+use std::sync::mpsc::Sender;
+
+use crossterm::event::EventStream;
+
+use crate::engine::{Command, Dashboard, Viewer};
+use app::App;
+use terminal::{Painter, Terminal};
+pub use theme::Theme;
+
+/// Draws a second at most.
+const DRAWS_A_SECOND: usize = 30;
+/// The same over SSH, where each draw costs the link.
+const DRAWS_A_SECOND_OVER_SSH: usize = 10;
+
+/// What a screen is made from.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The run's name, shown before the search has said it.
+    pub run: String,
+    /// The colours.
+    pub theme: Theme,
+    /// Draws a second at most.
+    pub draws_a_second: usize,
+}
+
+impl Options {
+    /// Options for a run, the rest as the environment asks: `NO_COLOR` for no colour, `SSH_CONNECTION` for fewer
+    /// draws.
+    pub fn from_environment(run: impl Into<String>) -> Self {
+        let over_ssh = std::env::var_os("SSH_CONNECTION").is_some();
+        Self {
+            run: run.into(),
+            theme: Theme::from_environment(),
+            draws_a_second: if over_ssh { DRAWS_A_SECOND_OVER_SSH } else { DRAWS_A_SECOND },
+        }
+    }
+}
+
+/// Why a screen ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Leave {
+    /// The search had ended by itself, and the person left.
+    Ended,
+    /// The person stopped the search and waited for its end.
+    Stopped,
+    /// The person stopped the search and did not wait for its end.
+    Abandoned,
+    /// The engine went away before the end of the search, and the person left.
+    Disconnected,
+    /// This signal asked for it.
+    Signal(i32),
+}
+
+/// How a screen ended, and what it showed last.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// Why it ended.
+    pub leave: Leave,
+    /// The search as it was last known.
+    pub dashboard: Dashboard,
+}
+
+/// The screen: it holds the terminal until it is dropped.
+#[derive(Debug)]
+pub struct Screen {
+    app: App,
+    painter: Painter<Terminal>,
+    draws_a_second: usize,
+}
+
+impl Screen {
+    /// Takes the terminal and draws a first frame at once.
+    ///
+    /// # Errors
+    /// Standard output is no terminal, or the terminal refused.
+    pub fn open(options: Options) -> io::Result<Self> {
+        let mut app = App::new(options.run, options.theme);
+        let mut painter = Painter::new(Terminal::open()?);
+        painter.paint(|area, buffer| app.draw(area, buffer))?;
+        Ok(Self { app, painter, draws_a_second: options.draws_a_second })
+    }
+
+    /// Shows a search until the person leaves; the terminal is handed back before it returns. Call it on the thread
+    /// that opened the screen: that one's panics hand the terminal back.
+    ///
+    /// SIGTERM, SIGHUP and SIGINT end it, and are caught from here to the end of the process: whoever goes on after a
+    /// screen heeds them anew.
+    ///
+    /// # Errors
+    /// The terminal refused.
+    pub fn run(mut self, mut viewer: Viewer, commands: Sender<Command>) -> io::Result<Outcome> {
+        self.app.replace(std::mem::take(&mut viewer.dashboard));
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let leave = runtime.block_on(async {
+            let mut input = EventStream::new();
+            event_loop::run(
+                &mut self.app,
+                &mut self.painter,
+                &mut input,
+                &mut viewer.frames,
+                &commands,
+                self.draws_a_second,
+            )
+            .await
+        });
+        let closed = self.painter.surface.close();
+        let leave = leave?;
+        // A terminal that went away by hanging up cannot be handed back.
+        if !matches!(leave, Leave::Signal(_)) {
+            closed?;
+        }
+        Ok(Outcome { leave, dashboard: self.app.dashboard })
+    }
+}
+
+#[cfg(test)]
+mod tests;

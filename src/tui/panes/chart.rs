@@ -1,0 +1,167 @@
+//! Accuracy over complexity: samples, modes with their trails, and the front.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::widgets::canvas::Points;
+
+use super::{Pane, before_data};
+use crate::space::{Complexity, Extent, Normaliser, Scale};
+use crate::tui::draw::Scene;
+use crate::tui::plot::{self, Axis, Tick, polyline};
+use crate::tui::text;
+use crate::tui::view::Subject;
+
+/// Newest samples that are drawn at least and at most; in between, as many as the chart's cells bear.
+const SAMPLES: (usize, usize) = (48, 320);
+const CELLS_A_SAMPLE: usize = 6;
+/// Places of a mode's way that are drawn: older ones only hide the newer.
+const TRAIL: usize = 16;
+
+/// The pane.
+pub(super) struct Chart;
+
+impl Pane for Chart {
+    fn name(&self) -> &'static str {
+        "accuracy"
+    }
+
+    fn detail(&self, scene: &Scene) -> String {
+        if scene.dashboard.warm_up {
+            "warm-up: theta rests".into()
+        } else {
+            let started = scene.dashboard.started.as_ref();
+            started.map_or_else(String::new, |started| format!("by {}", started.normaliser.measure.label()))
+        }
+    }
+
+    fn empty(&self, scene: &Scene) -> Option<String> {
+        before_data(scene)
+    }
+
+    fn draw(&self, scene: &Scene, area: Rect, buffer: &mut Buffer) {
+        let Some(started) = &scene.dashboard.started else { return };
+        let scale = CostScale::new(&started.normaliser);
+        let x = scale.axis();
+        let y = Axis::linear(scene.view.floor, 1.0, usize::from(area.height / 3).clamp(2, 8), |at| {
+            let percent = at * 100.0;
+            if (percent - percent.round()).abs() < 0.05 { format!("{percent:.0}%") } else { format!("{percent:.1}%") }
+        });
+        let mut grid = plot::frame(&x, &y, area, buffer, scene.theme);
+        let place = |complexity: &Complexity, accuracy: f64| (scale.at(scene.dashboard.cost(complexity)), accuracy);
+        let samples = (grid.area.area() as usize / CELLS_A_SAMPLE).clamp(SAMPLES.0, SAMPLES.1);
+        grid.canvas(buffer, |context| {
+            draw_samples(scene, context, samples, &place);
+            for (index, view) in scene.dashboard.distributions.iter().enumerate() {
+                let old = view.trail.len().saturating_sub(TRAIL);
+                let trail = view.trail.iter().skip(old).map(|point| (scale.at(point.complexity), point.accuracy));
+                polyline(context, trail, scene.theme.distribution_colour(index));
+            }
+            let mut steps: Vec<(f64, f64)> = Vec::new();
+            for known in &scene.dashboard.front {
+                let (x, y) = place(&known.complexity, known.score.accuracy);
+                steps.extend(steps.last().map(|&(_, before)| (x, before)));
+                steps.push((x, y));
+            }
+            steps.extend(steps.last().map(|&(_, best)| (x.high, best)));
+            polyline(context, steps.into_iter(), scene.theme.front_colour());
+        });
+        if scene.view.subject == Subject::Sample
+            && let Some((_, sample)) = scene.view.selected(scene.dashboard)
+        {
+            let (x, y) = place(&sample.complexity, sample.score.accuracy);
+            if let Some(at) = grid.cell(x, y) {
+                buffer.set_string(at.0, at.1, "◆", scene.theme.key());
+            }
+        }
+        // The selected one first: where digits would lie on each other, the others give way.
+        let selected = scene.view.distribution;
+        let others = (0..scene.dashboard.distributions.len()).filter(|&index| index != selected);
+        for index in std::iter::once(selected).chain(others) {
+            let known = scene.dashboard.distributions.get(index).and_then(|view| view.validated.as_ref());
+            let Some((x, y)) = known.map(|known| place(&known.complexity, known.score.accuracy)) else { continue };
+            if let Some(at) = grid.cell(x, y) {
+                grid.digit(at, text::digit(index), scene.theme.badge(index), buffer);
+            }
+        }
+        if !scene.dashboard.warm_up {
+            let modes = scene.dashboard.distributions.iter().map(|view| &view.report.complexity).enumerate();
+            let places = modes.map(|(index, complexity)| (index, scale.at(scene.dashboard.cost(complexity))));
+            for (index, column) in grid.spread_columns(places) {
+                let digit = text::digit(index).to_string();
+                if let Some(axis) = grid.axis {
+                    buffer.set_string(column, axis, digit, scene.theme.distribution(index));
+                }
+            }
+        }
+    }
+
+    fn about(&self) -> &'static [&'static str] {
+        &[
+            "Each digit is a distribution's mode as last validated, its line the way it came; up is more accurate, left \
+             is cheaper. Dots are recent samples in the colour of the distribution they were drawn from, scored on one \
+             batch. The step line is the front. A digit on the axis below is where the mode is now. ◆ is the selected \
+             sample. What lies below the axis is not drawn; the axis moves in jumps.",
+            "Good: the digits part along the front, 0 towards the right. Digits on top of each other: their \
+             coefficients differ too little. A digit well below the front: give it a smaller coefficient, or time.",
+        ]
+    }
+}
+
+fn draw_samples(
+    scene: &Scene,
+    context: &mut ratatui::widgets::canvas::Context,
+    samples: usize,
+    place: &impl Fn(&Complexity, f64) -> (f64, f64),
+) {
+    let dashboard = scene.dashboard;
+    let mut by_source: Vec<Vec<(f64, f64)>> = vec![Vec::new(); dashboard.distributions.len() + 1];
+    let last = by_source.len() - 1;
+    for sample in dashboard.samples.iter().rev().take(samples) {
+        let (x, y) = place(&sample.complexity, sample.score.accuracy);
+        if x.is_finite() && y.is_finite() {
+            // In the warm-up all sources are alike.
+            let group = if dashboard.warm_up { last } else { sample.source.min(last) };
+            by_source[group].push((x, y));
+        }
+    }
+    for (source, coordinates) in by_source.iter().enumerate() {
+        let color = if source == last { scene.theme.dim_colour() } else { scene.theme.distribution_colour(source) };
+        context.draw(&Points { coords: coordinates, color });
+    }
+}
+
+/// Costs as places on the axis: 0 to 1 over the space.
+struct CostScale(Normaliser);
+
+impl CostScale {
+    fn new(normaliser: &Normaliser) -> Self {
+        let Extent { smallest, largest } = normaliser.extent;
+        let sound = smallest.is_finite() && largest.is_finite() && largest > smallest && largest < 1e15;
+        let extent = if sound { normaliser.extent } else { Extent { smallest: 0.0, largest: 1.0 } };
+        let scale = if extent.smallest > 0.0 { normaliser.scale } else { Scale::Linear };
+        Self(Normaliser { scale, extent, ..*normaliser })
+    }
+
+    fn at(&self, cost: f64) -> f64 {
+        self.0.scaled(cost)
+    }
+
+    fn axis(&self) -> Axis {
+        let Extent { smallest, largest } = self.0.extent;
+        if self.0.scale == Scale::Linear {
+            let axis = Axis::linear(smallest, largest, 5, text::round_amount);
+            let ticks = axis.ticks.into_iter().map(|tick| Tick { at: self.at(tick.at), ..tick });
+            return Axis { low: 0.0, high: 1.0, ticks: ticks.collect() };
+        }
+        // Over little more than a decade 1, 2, 5 leave the axis bare.
+        let wide = largest / smallest > 30.0;
+        let mantissas: &[f64] = if wide { &[1.0, 2.0, 5.0] } else { &[1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 7.0] };
+        let first = smallest.log10().floor() as i32;
+        let last = largest.log10().ceil() as i32;
+        let ticks = (first..=last)
+            .flat_map(|power| mantissas.iter().map(move |m| m * 10f64.powi(power)))
+            .filter(|cost| (smallest..=largest).contains(cost))
+            .map(|cost| Tick { at: self.at(cost), label: text::round_amount(cost) });
+        Axis { low: 0.0, high: 1.0, ticks: ticks.collect() }
+    }
+}

@@ -1,0 +1,162 @@
+//! The terminal: taken, painted, handed back whatever happens.
+//!
+//! Frames are painted from two buffers here and not by ratatui's `Terminal`, whose clearing and resizing ask the
+//! terminal for its cursor: an answer that a thin link can delay and that would arrive among the keys.
+
+use std::fs::File;
+use std::io::{self, IsTerminal, Write};
+use std::os::fd::AsFd;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::{self, ThreadId};
+
+use crossterm::cursor::{Hide, Show};
+use crossterm::style::ResetColor;
+use crossterm::terminal::{
+    BeginSynchronizedUpdate, Clear, ClearType, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen,
+    disable_raw_mode, enable_raw_mode, size,
+};
+use crossterm::{execute, queue};
+use ratatui::backend::{Backend, CrosstermBackend};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use signal_hook::consts::SIGTSTP;
+use signal_hook::low_level::emulate_default_handler;
+
+/// Whether the terminal is ours at the moment.
+static TAKEN: AtomicBool = AtomicBool::new(false);
+
+/// Where frames go. A trait, so that tests run the loop without a terminal.
+pub(super) trait Surface {
+    /// The room there is.
+    fn area(&self) -> Rect;
+    /// Shows a frame.
+    fn show(&mut self, frame: &[u8]) -> io::Result<()>;
+    /// Hands the terminal back, stops the process, and takes the terminal again once it goes on.
+    fn suspend(&mut self) -> io::Result<()>;
+}
+
+/// The terminal on standard output, by a descriptor of its own: what others write to the standard ones can be sent
+/// elsewhere without touching the screen.
+#[derive(Debug)]
+pub(super) struct Terminal(File);
+
+impl Terminal {
+    /// Takes the terminal, and sees to it that a panic hands it back.
+    pub(super) fn open() -> io::Result<Self> {
+        // crossterm would find the terminal of the session and set it up for frames that go elsewhere.
+        if !io::stdout().is_terminal() {
+            return Err(io::Error::new(io::ErrorKind::Unsupported, "standard output is no terminal"));
+        }
+        let output = File::from(io::stdout().as_fd().try_clone_to_owned()?);
+        hand_back_on_panic(output.try_clone()?, thread::current().id());
+        let mut terminal = Self(output);
+        terminal.take()?;
+        Ok(terminal)
+    }
+
+    fn take(&mut self) -> io::Result<()> {
+        enable_raw_mode()?;
+        TAKEN.store(true, Ordering::SeqCst);
+        execute!(self.0, EnterAlternateScreen, Hide, Clear(ClearType::All))
+    }
+
+    /// Hands the terminal back; a second time it does nothing.
+    pub(super) fn close(&mut self) -> io::Result<()> {
+        hand_back(&mut self.0)
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        // Nobody is left to tell of a failure.
+        let _ = self.close();
+    }
+}
+
+impl Surface for Terminal {
+    fn area(&self) -> Rect {
+        // A pseudo-terminal that nobody has given a size says 0.
+        let (width, height) = size().ok().filter(|&(width, height)| width > 0 && height > 0).unwrap_or((80, 24));
+        Rect::new(0, 0, width, height)
+    }
+
+    fn show(&mut self, frame: &[u8]) -> io::Result<()> {
+        self.0.write_all(frame)
+    }
+
+    fn suspend(&mut self) -> io::Result<()> {
+        self.close()?;
+        emulate_default_handler(SIGTSTP)?;
+        self.take()
+    }
+}
+
+fn hand_back(output: &mut File) -> io::Result<()> {
+    if !TAKEN.swap(false, Ordering::SeqCst) {
+        return Ok(());
+    }
+    let shown = execute!(output, EndSynchronizedUpdate, ResetColor, LeaveAlternateScreen, Show);
+    disable_raw_mode().and(shown)
+}
+
+/// A panic of the screen's own thread hands the terminal back before anything is said of it. That of another thread
+/// goes to the log while the screen is live: whoever owns the thread tells the screen by an event.
+fn hand_back_on_panic(mut output: File, screen: ThreadId) {
+    let before = std::panic::take_hook();
+    let output = std::sync::Mutex::new(move || hand_back(&mut output));
+    std::panic::set_hook(Box::new(move |panic| {
+        if thread::current().id() == screen {
+            if let Ok(mut hand_back) = output.try_lock() {
+                let _ = hand_back();
+            }
+        } else if TAKEN.load(Ordering::SeqCst) {
+            tracing::error!("{panic}");
+            return;
+        }
+        before(panic);
+    }));
+}
+
+/// Turns drawn buffers into as few bytes as show them.
+#[derive(Debug)]
+pub(super) struct Painter<S> {
+    pub(super) surface: S,
+    shown: Option<Buffer>,
+    bytes: Vec<u8>,
+}
+
+impl<S: Surface> Painter<S> {
+    pub(super) fn new(surface: S) -> Self {
+        Self { surface, shown: None, bytes: Vec::with_capacity(1 << 16) }
+    }
+
+    /// Forgets what the terminal shows, so that the next frame is whole.
+    pub(super) fn invalidate(&mut self) {
+        self.shown = None;
+    }
+
+    /// Draws a frame and shows what differs from the last one, in one write inside a synchronized update; where
+    /// nothing differs, nothing is written.
+    pub(super) fn paint(&mut self, draw: impl FnOnce(Rect, &mut Buffer)) -> io::Result<()> {
+        let area = self.surface.area();
+        let mut next = Buffer::empty(area);
+        draw(area, &mut next);
+        self.bytes.clear();
+        queue!(self.bytes, BeginSynchronizedUpdate)?;
+        let before = match self.shown.take() {
+            Some(shown) if *shown.area() == area => shown,
+            _ => {
+                queue!(self.bytes, ResetColor, Hide, Clear(ClearType::All))?;
+                Buffer::empty(area)
+            }
+        };
+        let changes = before.diff(&next);
+        if !changes.is_empty() {
+            CrosstermBackend::new(&mut self.bytes).draw(changes.into_iter())?;
+            queue!(self.bytes, EndSynchronizedUpdate)?;
+            self.surface.show(&self.bytes)?;
+        }
+        self.shown = Some(next);
+        Ok(())
+    }
+}

@@ -1,0 +1,154 @@
+//! Snapshots of the whole screen.
+
+use insta::assert_snapshot;
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+
+use super::sample::{ITERATIONS, Search};
+use super::*;
+use crate::engine::{Command, State};
+use crate::search::Adjustment;
+use crate::tui::tests::keys::press;
+
+const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (200, 60)];
+
+/// What is on screen as text.
+fn text(app: &mut App, width: u16, height: u16) -> String {
+    let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
+    terminal.draw(|frame| app.draw(frame.area(), frame.buffer_mut())).unwrap();
+    let cells = terminal.backend().buffer().content();
+    let rows = cells.chunks(usize::from(width));
+    rows.map(|row| row.iter().map(|cell| cell.symbol()).collect::<String>().trim_end().to_string() + "\n").collect()
+}
+
+fn snapshot(name: &str, app: &mut App) {
+    for (width, height) in SIZES {
+        assert_snapshot!(format!("{name}-{width}x{height}"), text(app, width, height));
+    }
+}
+
+#[test]
+fn preparing() {
+    snapshot("preparing", &mut app([]));
+}
+
+#[test]
+fn started_without_an_iteration() {
+    let search = Search::new();
+    assert_snapshot!("started-80x24", text(&mut app([search.started(), search.ready()]), 80, 24));
+}
+
+#[test]
+fn warm_up() {
+    snapshot("warm-up", &mut app(Search::new().until(150)));
+}
+
+#[test]
+fn in_search() {
+    snapshot("searching", &mut searching());
+}
+
+#[test]
+fn the_second_page() {
+    let mut app = searching();
+    press(&mut app, "shift-tab");
+    press(&mut app, "down");
+    assert_snapshot!("second-page-80x24", text(&mut app, 80, 24));
+}
+
+#[test]
+fn paused_for_a_reason() {
+    let mut app = searching();
+    let reason = "the loss of 3 of 8 samples was not finite: try training.learning_rate = 0.025, or training.clip = 1";
+    take(&mut app, Event::State { state: State::Paused { reason: Some(reason.into()) } });
+    snapshot("paused", &mut app);
+}
+
+#[test]
+fn finished() {
+    let search = Search::new();
+    snapshot("finished", &mut app(search.until(ITERATIONS).into_iter().chain([search.finished()])));
+}
+
+#[test]
+fn failed() {
+    let mut app = searching();
+    take(&mut app, Event::Failed { reason: "out of memory on CPU with training.batch = 64: try 32".into() });
+    snapshot("failed", &mut app);
+}
+
+#[test]
+fn help() {
+    let mut app = searching();
+    press(&mut app, "tab");
+    press(&mut app, "?");
+    snapshot("help", &mut app);
+}
+
+#[test]
+fn the_log() {
+    let mut app = searching();
+    press(&mut app, "L");
+    assert_snapshot!("log-80x24", text(&mut app, 80, 24));
+}
+
+#[test]
+fn the_question_whether_to_stop() {
+    let mut app = searching();
+    press(&mut app, "q");
+    snapshot("stop", &mut app);
+}
+
+#[test]
+fn a_coefficient_being_typed() {
+    let mut app = searching();
+    for key in ["]", "enter", "end", "5", "x"] {
+        press(&mut app, key);
+    }
+    snapshot("coefficient", &mut app);
+}
+
+#[test]
+fn a_change_that_waits_for_its_answer() {
+    let mut app = searching();
+    press(&mut app, "]");
+    press(&mut app, "+");
+    assert_snapshot!("pending-80x24", text(&mut app, 80, 24));
+    let change = Adjustment::Coefficient { distribution: 1, coefficient: 0.375 };
+    take(&mut app, Event::Adjusted { iteration: 620, change, before: 0.3 });
+    assert_snapshot!("adjusted-80x24", text(&mut app, 80, 24));
+}
+
+#[test]
+fn each_pane_zoomed() {
+    let mut app = searching();
+    press(&mut app, "z");
+    for pane in ["distributions", "chart", "entropy", "weights", "samples", "cells"] {
+        assert_snapshot!(format!("zoomed-{pane}-80x24"), text(&mut app, 80, 24));
+        press(&mut app, "tab");
+    }
+}
+
+#[test]
+fn a_terminal_too_small_says_so() {
+    assert_snapshot!("small-40x10", text(&mut searching(), 40, 10));
+}
+
+#[test]
+fn colours() {
+    for (name, theme) in [("colour", Theme::Colour), ("monochrome", Theme::Monochrome)] {
+        let mut app = searching();
+        app.theme = theme;
+        assert_snapshot!(format!("styles-{name}-80x24"), format!("{:?}", drawn(&mut app, 80, 24)));
+    }
+}
+
+#[test]
+fn the_run_name_cannot_steer_the_terminal() {
+    let mut app = App::new("a\x1b]0;b\x07c".into(), Theme::Colour);
+    let text = text(&mut app, 80, 24);
+    assert!(text.contains("a ]0;b c") && !text.contains('\x1b'), "{text}");
+    take(&mut app, Event::Refused { reason: "x\x1b[2Jy".into() });
+    assert!(!drawn(&mut app, 80, 24).content().iter().any(|cell| cell.symbol().contains('\x1b')));
+    assert_eq!(press(&mut app, "space"), crate::tui::app::Effect::Send(Command::Pause));
+}

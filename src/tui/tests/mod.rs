@@ -1,0 +1,41 @@
+//! The screen without a terminal: what it looks like, what every key does, and that nothing brings it down.
+
+mod keys;
+mod looks;
+mod loops;
+mod properties;
+mod sample;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use std::sync::Arc;
+
+use super::Theme;
+use super::app::App;
+use crate::engine::{Event, Frame};
+use sample::Search;
+
+/// A screen that has seen these events.
+fn app(events: impl IntoIterator<Item = Event>) -> App {
+    let mut app = App::new("digits-2026-01-01".into(), Theme::Colour);
+    for event in events {
+        take(&mut app, event);
+    }
+    app
+}
+
+fn take(app: &mut App, event: Event) {
+    app.take(&Frame::Event(Arc::new(event)));
+}
+
+/// A screen in the middle of its search.
+fn searching() -> App {
+    app(Search::new().until(620))
+}
+
+fn drawn(app: &mut App, width: u16, height: u16) -> Buffer {
+    let area = Rect::new(0, 0, width, height);
+    let mut buffer = Buffer::empty(area);
+    app.draw(area, &mut buffer);
+    buffer
+}

@@ -1,0 +1,229 @@
+//! A made-up search, the same in every run: a real cell space, distributions that part along a front.
+
+use std::cell::RefCell;
+
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+use crate::engine::{DistributionReport, Event, Iteration, Sample, Started, State, Validated};
+use crate::evaluate::Score;
+use crate::run::{DistributionResult, Results, SpaceExtents};
+use crate::space::cells::{CellSettings, CellSpace};
+use crate::space::network::PictureShape;
+use crate::space::{Architecture, Measure, Normaliser, Scale, Space};
+
+pub(crate) const ITERATIONS: u64 = 1_000;
+pub(crate) const WARM_UP: u64 = 400;
+/// Samples of each distribution in a pool.
+const EACH: usize = 2;
+const COEFFICIENTS: [f64; 4] = [0.0, 0.3, 1.0, 3.0];
+
+/// The search.
+pub(crate) struct Search {
+    space: CellSpace,
+    normaliser: Normaliser,
+    targets: Vec<Architecture>,
+    rng: RefCell<ChaCha8Rng>,
+    coefficients: Vec<f64>,
+}
+
+impl Search {
+    pub(crate) fn new() -> Self {
+        let settings = CellSettings { nodes: 4, ..CellSettings::default() };
+        let space = CellSpace::new(settings, PictureShape { channels: 1, height: 28, width: 28 }, 10);
+        let extent = space.outline().parameters.unwrap();
+        let mut rng = ChaCha8Rng::seed_from_u64(7);
+        let targets = (0..COEFFICIENTS.len())
+            .map(|k| {
+                let decisions = space.decisions().iter();
+                let options = decisions.map(|decision| {
+                    let options = decision.options.len() as u16;
+                    // Dear distributions like convolutions, which come last among the operations.
+                    if decision.name.contains("operation") && rng.random::<f64>() < 0.8 - 0.25 * k as f64 {
+                        rng.random_range(3..options)
+                    } else if decision.name.contains("operation") {
+                        rng.random_range(0..3)
+                    } else {
+                        rng.random_range(0..options)
+                    }
+                });
+                Architecture::new(options.collect::<Vec<_>>())
+            })
+            .collect();
+        Self {
+            space,
+            normaliser: Normaliser { measure: Measure::Parameters, scale: Scale::Log, extent },
+            targets,
+            rng: RefCell::new(rng),
+            coefficients: COEFFICIENTS.into(),
+        }
+    }
+
+    pub(crate) fn started(&self) -> Event {
+        Event::Started(Box::new(Started {
+            run: "digits-2026-01-01".into(),
+            seed: 1,
+            strategy: "shared".into(),
+            outline: self.space.outline(),
+            normaliser: self.normaliser,
+            coefficients: self.coefficients.clone(),
+            iterations: ITERATIONS,
+            warm_up: WARM_UP,
+        }))
+    }
+
+    pub(crate) fn ready(&self) -> Event {
+        Event::Ready { device: "CPU, 2 workers".into(), iterations_an_epoch: Some(31.25) }
+    }
+
+    /// The events up to an iteration, from the first on.
+    pub(crate) fn until(&self, last: u64) -> Vec<Event> {
+        self.between(1, last)
+    }
+
+    /// The same without the iterations before one, for tests that draw often.
+    pub(crate) fn between(&self, first: u64, last: u64) -> Vec<Event> {
+        let mut events = vec![self.started(), self.ready(), Event::State { state: State::Running }];
+        for iteration in first..=last {
+            events.extend(self.iteration(iteration));
+        }
+        events
+    }
+
+    /// How far a distribution has decided.
+    fn decided(&self, k: usize, iteration: u64) -> f64 {
+        let learned = iteration.saturating_sub(WARM_UP) as f64 / (ITERATIONS - WARM_UP) as f64;
+        1.0 - (-learned * (2.0 + k as f64)).exp()
+    }
+
+    fn probability(&self, k: usize, architecture: &Architecture, iteration: u64) -> f64 {
+        let decided = self.decided(k, iteration);
+        let decisions = self.space.decisions().iter().zip(architecture.options()).zip(self.targets[k].options());
+        decisions
+            .map(|((decision, option), target)| {
+                (1.0 - decided) / decision.options.len() as f64 + if option == target { decided } else { 0.0 }
+            })
+            .product()
+    }
+
+    fn draw(&self, k: usize, iteration: u64) -> Architecture {
+        let decided = self.decided(k, iteration);
+        let mut rng = self.rng.borrow_mut();
+        let decisions = self.space.decisions().iter().zip(self.targets[k].options());
+        let options = decisions.map(|(decision, &target)| {
+            if rng.random::<f64>() < decided { target } else { rng.random_range(0..decision.options.len() as u16) }
+        });
+        Architecture::new(options.collect::<Vec<_>>())
+    }
+
+    fn score(&self, architecture: &Architecture, iteration: u64, noise: f64) -> Score {
+        let cost = self.space.complexity(architecture).get(Measure::Parameters).unwrap();
+        let trained = 1.0 - (-(iteration as f64) / 150.0).exp();
+        let best = 0.93 + 0.06 * self.normaliser.scaled(cost).powf(0.5);
+        let noise = noise * (self.rng.borrow_mut().random::<f64>() - 0.5);
+        let accuracy = (0.1 + (best - 0.1) * trained + noise).clamp(0.0, 1.0);
+        Score { loss: 3.0 * (1.0 - accuracy) + 0.02, accuracy }
+    }
+
+    fn mode(&self, k: usize, iteration: u64) -> Architecture {
+        // The first decisions settle first.
+        let settled = (self.decided(k, iteration) * 1.3 * self.targets[k].options().len() as f64) as usize;
+        let options = self.targets[k].options().iter().enumerate();
+        Architecture::new(options.map(|(i, &target)| if i < settled { target } else { 0 }).collect::<Vec<_>>())
+    }
+
+    /// One iteration, with validations where they are due.
+    pub(crate) fn iteration(&self, iteration: u64) -> Vec<Event> {
+        let warm_up = iteration <= WARM_UP;
+        let k = self.coefficients.len();
+        let samples: Vec<Sample> = (0..k * EACH)
+            .map(|index| {
+                let architecture = self.draw(index / EACH, iteration);
+                let score = self.score(&architecture, iteration, 0.08);
+                let complexity = self.space.complexity(&architecture);
+                Sample { architecture, source: index / EACH, score, complexity }
+            })
+            .collect();
+        let weights: Vec<Vec<f64>> = if warm_up {
+            Vec::new()
+        } else {
+            let p: Vec<Vec<f64>> = (0..k)
+                .map(|k| samples.iter().map(|s| self.probability(k, &s.architecture, iteration)).collect())
+                .collect();
+            let q: Vec<f64> = (0..samples.len()).map(|s| p.iter().map(|row| row[s]).sum::<f64>() / k as f64).collect();
+            p.iter().map(|row| row.iter().zip(&q).map(|(p, q)| p / q).collect()).collect()
+        };
+        let distributions = (0..k)
+            .map(|index| {
+                let mode = self.mode(index, iteration);
+                let ess = weights.get(index).map(|row| {
+                    let (sum, squares) = row.iter().fold((0.0, 0.0), |(s, q), w| (s + w, q + w * w));
+                    sum * sum / squares
+                });
+                DistributionReport {
+                    coefficient: self.coefficients[index],
+                    entropy: 1.0 - self.decided(index, iteration) * 0.9,
+                    ess,
+                    step: ess.map(|ess| 0.01 * ess),
+                    complexity: self.space.complexity(&mode),
+                    mode,
+                }
+            })
+            .collect();
+        let mut events = vec![Event::Iteration(Box::new(Iteration {
+            iteration,
+            warm_up,
+            seconds: iteration as f64 * 0.625,
+            evaluated: iteration * 16,
+            learning_rate: 0.05,
+            training_loss: Some(2.3 * (-(iteration as f64) / 200.0).exp()),
+            samples,
+            weights,
+            distributions,
+        }))];
+        if !warm_up && iteration.is_multiple_of(50) {
+            events.extend((0..k).map(|index| self.validated(index, iteration)));
+        }
+        events
+    }
+
+    fn validated(&self, index: usize, iteration: u64) -> Event {
+        let mode = self.mode(index, iteration);
+        Event::Validated(Validated {
+            iteration,
+            distribution: index,
+            score: self.score(&mode, iteration, 0.0),
+            complexity: self.space.complexity(&mode),
+            architecture: mode,
+        })
+    }
+
+    /// The end, with results.
+    pub(crate) fn finished(&self) -> Event {
+        let outline = self.space.outline();
+        let distributions = self.targets.iter().enumerate().map(|(index, target)| {
+            let complexity = self.space.complexity(target);
+            let accuracy = self.score(target, ITERATIONS, 0.0).accuracy;
+            DistributionResult {
+                index,
+                coefficient: self.coefficients[index],
+                parameters: complexity.parameters,
+                macs: complexity.macs,
+                validation_accuracy: accuracy,
+                test_accuracy: accuracy - 0.004,
+                entropy: 0.1,
+                architecture: self.space.genotype(target),
+            }
+        });
+        Event::Finished(Box::new(Results {
+            run: "digits-2026-01-01".into(),
+            seed: 1,
+            seconds: 625.0,
+            iterations: ITERATIONS,
+            complete: true,
+            architectures_evaluated: 16 * ITERATIONS,
+            space: SpaceExtents { parameters: outline.parameters, macs: outline.macs },
+            distributions: distributions.collect(),
+        }))
+    }
+}
