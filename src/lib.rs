@@ -15,7 +15,7 @@
 //! * [`data`] reads pictures, [`config`] reads a run's TOML file.
 
 pub mod config;
-//pub mod data;
+pub mod data;
 pub mod engine;
 pub mod evaluate;
 pub mod run;

@@ -184,6 +184,15 @@ impl Default for Settings {
     }
 }
 
+impl StrategyKind {
+    /// The name used in configurations and on the screen.
+    pub fn name(self) -> &'static str {
+        match self {
+            StrategyKind::Shared => "shared",
+        }
+    }
+}
+
 impl Default for DataSettings {
     fn default() -> Self {
         Self { set: DataSet::Digits, path: None, shift: 2, theta_share: 0.5 }

@@ -1,5 +1,8 @@
 //! Where losses come from: an [`Evaluator`] is a supernetwork, or a table.
 
+#[cfg(feature = "torch")]
+pub mod supernet;
+
 use serde::{Deserialize, Serialize};
 
 use crate::space::Architecture;

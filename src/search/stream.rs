@@ -22,6 +22,8 @@ pub enum Purpose {
     Initial = 5,
     /// Noise added to the losses of a table.
     TableNoise = 6,
+    /// The order of the pictures that pools are scored on.
+    ScoreBatch = 7,
 }
 
 /// The stream of one purpose in one iteration of the run with this seed.

@@ -1,0 +1,186 @@
+//! What the supernetwork promises, on tiny configurations and real digits.
+
+mod reference;
+
+use rand::RngExt;
+
+use self::reference::Reference;
+use super::*;
+use crate::config::{DataSettings, DeviceChoice};
+use crate::data;
+use crate::space::Space;
+use crate::space::cells::{CellSettings, Operation};
+use crate::space::network::PictureShape;
+
+const DIGIT: PictureShape = PictureShape { channels: 1, height: 28, width: 28 };
+
+fn settings(cells: CellSettings) -> Settings {
+    let mut settings = Settings::default();
+    settings.space = crate::config::SpaceSettings::Cells(cells);
+    settings.training.batch = 16;
+    settings.engine.device = DeviceChoice::Cpu;
+    settings.engine.workers = 1;
+    settings
+}
+
+fn tiny() -> CellSettings {
+    CellSettings { nodes: 2, cells: 3, channels: 4, ..CellSettings::default() }
+}
+
+fn random(space: &CellSpace, seed: u64) -> Architecture {
+    let mut random = stream(seed, Purpose::WeightPool, 0);
+    let options = space.decisions().iter().map(|decision| random.random_range(0..decision.options.len() as u16));
+    Architecture::new(options.collect::<Vec<u16>>())
+}
+
+fn supernet(settings: &Settings) -> Supernet {
+    let crate::config::SpaceSettings::Cells(cells) = &settings.space;
+    let space = Arc::new(CellSpace::new(cells.clone(), DIGIT, 10));
+    let parts = data::divide(data::load(&DataSettings::default()).unwrap(), 0.5, settings.training.batch).unwrap();
+    Supernet::new(space, parts, settings).unwrap()
+}
+
+fn values(weights: &[Tensor]) -> Vec<Vec<f32>> {
+    weights.iter().map(|w| Vec::<f32>::try_from(w.detach().contiguous().flatten(0, -1)).unwrap()).collect()
+}
+
+fn pictures(supernet: &Supernet, count: usize) -> (Tensor, Tensor) {
+    supernet.tensors(&supernet.theta_batches.consecutive(&supernet.parts.weights, 0, count)).unwrap()
+}
+
+#[test]
+fn a_sampled_path_gives_what_the_same_network_built_alone_gives() {
+    let variants = [
+        tiny(),
+        CellSettings { affine: true, nodes: 3, stem_multiplier: 3, ..tiny() },
+        CellSettings { cells: 5, stem_stride: 1, channels: 3, ..tiny() },
+        CellSettings { cells: 1, ..tiny() },
+    ];
+    for (variant, cells) in variants.into_iter().enumerate() {
+        let supernet = supernet(&settings(cells));
+        let batch = pictures(&supernet, 8);
+        for seed in 0..6 {
+            let architecture = random(&supernet.space, seed);
+            let job = supernet.job(&architecture, &batch, false);
+            let logits = forward::forward(&job.network, &job.weights, &batch.0).unwrap();
+            let alone = Reference::new(&supernet.space, &architecture, &supernet.weights).logits(&batch.0);
+            let worst = (logits - &alone).abs().max().double_value(&[]);
+            assert!(worst < 1e-3, "variant {variant}, architecture {seed}: logits differ by {worst}");
+        }
+    }
+}
+
+#[test]
+fn parameters_are_the_elements_of_the_network_built_alone_for_200_architectures() {
+    let supernet = supernet(&settings(CellSettings { nodes: 4, channels: 2, affine: true, ..tiny() }));
+    let batch = pictures(&supernet, 2);
+    for seed in 0..200 {
+        let architecture = random(&supernet.space, seed);
+        let alone = Reference::new(&supernet.space, &architecture, &supernet.weights);
+        let _ = tch::no_grad(|| alone.logits(&batch.0));
+        let counted = supernet.space.complexity(&architecture).parameters;
+        assert_eq!(counted, Some(alone.elements() as u64), "{:?}", alone.built.borrow().keys());
+    }
+}
+
+#[test]
+fn weights_that_the_pool_does_not_use_stay_bit_for_bit() {
+    let mut supernet = supernet(&settings(tiny()));
+    // The first step gives every weight of `first` a velocity; the second must not move those that only `first` uses.
+    let (first, second) = (random(&supernet.space, 1), random(&supernet.space, 2));
+    supernet.train(&[first], 0).unwrap();
+    let before = values(&supernet.weights);
+    let used = supernet.space.network(&second).weights();
+    supernet.train(&[second], 1).unwrap();
+    let after = values(&supernet.weights);
+    for (id, (before, after)) in before.iter().zip(&after).enumerate() {
+        let moved = before.iter().zip(after).any(|(a, b)| a.to_bits() != b.to_bits());
+        assert_eq!(moved, used.contains(&WeightId(id)), "{}", supernet.space.weights()[id].name);
+    }
+}
+
+#[test]
+fn a_step_follows_the_mean_gradient_of_the_pool() {
+    let plain = |pool: &[Architecture]| {
+        let mut settings = settings(tiny());
+        settings.training.clip = 0.0;
+        settings.training.weight_decay = 0.0;
+        let mut supernet = supernet(&settings);
+        let before = values(&supernet.weights);
+        supernet.train(pool, 0).unwrap();
+        let moved: Vec<Vec<f32>> = values(&supernet.weights);
+        let difference = |(a, b): (&Vec<f32>, &Vec<f32>)| a.iter().zip(b).map(|(a, b)| b - a).collect::<Vec<f32>>();
+        before.iter().zip(&moved).map(difference).collect::<Vec<_>>()
+    };
+    let space = supernet(&settings(tiny())).space;
+    let (a, b) = (random(&space, 3), random(&space, 4));
+    let (both, only_a, only_b) = (plain(&[a.clone(), b.clone()]), plain(&[a]), plain(&[b]));
+    for (id, moves) in both.iter().enumerate() {
+        for (place, &moved) in moves.iter().enumerate() {
+            let mean = (only_a[id][place] + only_b[id][place]) / 2.0;
+            assert!((moved - mean).abs() < 1e-5, "weight {id}: {moved} is not {mean}");
+        }
+    }
+}
+
+#[test]
+fn the_loss_falls_on_64_digits() {
+    let mut settings = settings(tiny());
+    settings.training.batch = 64;
+    settings.data.shift = 0;
+    settings.search.iterations = 60;
+    let mut supernet = supernet(&settings);
+    supernet.parts.weights = {
+        let shape = supernet.parts.weights.shape;
+        let pixels = supernet.parts.weights.pixels[..64 * 784].to_vec();
+        Pictures { shape, classes: 10, pixels, labels: supernet.parts.weights.labels[..64].to_vec() }
+    };
+    let architecture = [random(&supernet.space, 5)];
+    let losses: Vec<f64> = (0..40).map(|i| supernet.train(&architecture, i).unwrap().scores[0].loss).collect();
+    assert!(losses[39] < 0.3 * losses[0], "{losses:?}");
+}
+
+#[test]
+fn the_same_seed_gives_the_same_bits_whatever_the_number_of_workers() {
+    let run = |workers: usize| {
+        let mut settings = settings(tiny());
+        settings.engine.workers = workers;
+        let mut supernet = supernet(&settings);
+        let pool: Vec<Architecture> = (0..5).map(|seed| random(&supernet.space, seed)).collect();
+        let scores: Vec<Vec<Score>> = (0..3)
+            .map(|iteration| {
+                supernet.train(&pool, iteration).unwrap();
+                supernet.score(&pool, iteration).unwrap()
+            })
+            .collect();
+        let bits: Vec<Vec<u32>> =
+            values(&supernet.weights).iter().map(|w| w.iter().map(|v| v.to_bits()).collect()).collect();
+        (scores, bits, supernet.validate(&pool[0]).unwrap())
+    };
+    let one = run(1);
+    assert_eq!(one, run(1));
+    assert_eq!(one, run(3));
+}
+
+#[test]
+fn losses_that_are_not_finite_leave_the_weights_alone() {
+    let mut supernet = supernet(&settings(tiny()));
+    let pool = [random(&supernet.space, 6)];
+    let poisoned = supernet.space.network(&pool[0]).weights()[0];
+    let _ = tch::no_grad(|| supernet.weights[poisoned.0].fill_(f64::NAN));
+    let before = values(&supernet.weights);
+    let report = supernet.train(&pool, 0).unwrap();
+    assert!(!report.scores[0].loss.is_finite());
+    for (before, after) in before.iter().zip(&values(&supernet.weights)) {
+        assert!(before.iter().zip(after).all(|(a, b)| a.to_bits() == b.to_bits()));
+    }
+}
+
+#[test]
+fn validation_counts_every_picture_once() {
+    let supernet = &mut supernet(&settings(CellSettings { operations: vec![Operation::Identity], ..tiny() }));
+    let architecture = random(&supernet.space, 7);
+    let whole = supernet.validate(&architecture).unwrap();
+    let accuracy = whole.accuracy * 2000.0;
+    assert!((accuracy - accuracy.round()).abs() < 1e-9 && whole.loss.is_finite());
+}

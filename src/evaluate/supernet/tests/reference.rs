@@ -1,0 +1,139 @@
+//! The same network written a second time: straight from the cells of the genotype, channels first, every tensor made
+//! when the output asks for it. What the supernetwork's layer list says is not read here.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+use tch::Tensor;
+
+use crate::space::Architecture;
+use crate::space::Space;
+use crate::space::cells::{Cell, CellKind, CellSettings, CellSpace};
+
+/// A network of one architecture alone.
+pub struct Reference<'a> {
+    settings: &'a CellSettings,
+    cells: Vec<Cell>,
+    /// Where the values of weights come from, by name.
+    source: BTreeMap<String, Tensor>,
+    /// The trainable tensors that the output has asked for.
+    pub built: RefCell<BTreeMap<String, Tensor>>,
+}
+
+impl<'a> Reference<'a> {
+    pub fn new(space: &'a CellSpace, architecture: &Architecture, values: &[Tensor]) -> Self {
+        let source =
+            space.weights().iter().zip(values).map(|(w, v)| (w.name.clone(), v.detach().contiguous())).collect();
+        let cells = space.outline().cells(architecture);
+        Self { settings: space.settings(), cells, source, built: RefCell::default() }
+    }
+
+    /// Elements of all trainable tensors that were built.
+    pub fn elements(&self) -> usize {
+        self.built.borrow().values().map(Tensor::numel).sum()
+    }
+
+    pub fn logits(&self, pictures: &Tensor) -> Tensor {
+        let last = self.cell_output(self.settings.cells as isize - 1, &pictures.contiguous());
+        let pooled = last.relu().mean_dim(&[2i64, 3][..], false, None);
+        pooled.matmul(&self.weight("classifier.weight").tr()) + self.weight("classifier.bias")
+    }
+
+    fn weight(&self, name: &str) -> Tensor {
+        let mut built = self.built.borrow_mut();
+        built.entry(name.into()).or_insert_with(|| self.source[name].copy()).shallow_clone()
+    }
+
+    /// Output of a cell; the stem counts as cells -1 and -2.
+    fn cell_output(&self, cell: isize, pictures: &Tensor) -> Tensor {
+        if cell < 0 {
+            let stride = self.settings.stem_stride as i64;
+            return self.norm("stem.batch_norm", &self.conv("stem.convolution", pictures, stride, 1, 1));
+        }
+        let index = cell as usize;
+        let reduction = index == self.settings.cells / 3 || index == 2 * self.settings.cells / 3;
+        let graph = &self.cells[usize::from(reduction)];
+        assert_eq!(graph.kind == CellKind::Reduction, reduction);
+        let mut nodes: Vec<Tensor> = Vec::new();
+        for (place, node) in graph.nodes.iter().enumerate() {
+            let mut sum: Option<Tensor> = None;
+            for side in 0..2 {
+                let name = format!("cell{index}.node{place}.{}", ["a", "b"][side]);
+                let (value, stride) = match node.inputs[side] {
+                    input @ (0 | 1) => (self.input(index, input, pictures), if reduction { 2 } else { 1 }),
+                    earlier => (nodes[earlier - 2].shallow_clone(), 1),
+                };
+                let result = self.operation(&name, &node.operations[side], &value, stride);
+                sum = Some(sum.map_or(result.shallow_clone(), |other| other + &result));
+            }
+            nodes.push(sum.unwrap());
+        }
+        let loose: Vec<usize> = (0..nodes.len()).filter(|&n| graph.nodes[n].loose).collect();
+        let joined = Tensor::cat(&loose.iter().map(|&n| nodes[n].shallow_clone()).collect::<Vec<_>>(), 1).relu();
+        let blocks: Vec<Tensor> = loose.iter().map(|n| self.weight(&format!("cell{index}.output.node{n}"))).collect();
+        let output = joined.conv2d::<Tensor>(&Tensor::cat(&blocks, 1), None, [1, 1], [0, 0], [1, 1], 1);
+        self.norm(&format!("cell{index}.output.batch_norm"), &output)
+    }
+
+    /// An input of a cell, brought to its channels and to the size of the cell before.
+    fn input(&self, cell: usize, which: usize, pictures: &Tensor) -> Tensor {
+        let value = self.cell_output(cell as isize + which as isize - 2, pictures);
+        let name = format!("cell{cell}.input{which}");
+        // The cell before this one halved the picture where it is a reduction; the one before that did not see it.
+        let before = cell as isize - 1;
+        let halves = |c: isize| c == (self.settings.cells / 3) as isize || c == (2 * self.settings.cells / 3) as isize;
+        let sides = value.size()[2];
+        if which == 0 && before >= 0 && halves(before) && sides > 1 {
+            return self.factorised(&name, &value);
+        }
+        self.norm(&format!("{name}.batch_norm"), &self.conv(&format!("{name}.convolution"), &value.relu(), 1, 0, 1))
+    }
+
+    fn factorised(&self, name: &str, value: &Tensor) -> Tensor {
+        let active = value.relu();
+        let even = self.conv(&format!("{name}.even"), &active, 2, 0, 1);
+        let odd_pixels = active.constant_pad_nd([0, 1, 0, 1]).slice(2, 1, None, 1).slice(3, 1, None, 1);
+        let odd = self.conv(&format!("{name}.odd"), &odd_pixels, 2, 0, 1);
+        self.norm(&format!("{name}.batch_norm"), &Tensor::cat(&[even, odd], 1))
+    }
+
+    fn operation(&self, name: &str, operation: &str, value: &Tensor, stride: i64) -> Tensor {
+        let name = format!("{name}.{operation}");
+        match operation {
+            "identity" if stride == 1 => value.shallow_clone(),
+            "identity" => self.factorised(&name, value),
+            "average-pool-3x3" => value.avg_pool2d([3, 3], [stride; 2], [1, 1], false, false, None::<i64>),
+            "max-pool-3x3" => value.max_pool2d([3, 3], [stride; 2], [1, 1], [1, 1], false),
+            "separable-3x3" => self.separable(&name, value, 1, stride),
+            "separable-5x5" => self.separable(&name, value, 2, stride),
+            other => panic!("unknown operation {other}"),
+        }
+    }
+
+    fn separable(&self, name: &str, value: &Tensor, padding: i64, stride: i64) -> Tensor {
+        let mut value = value.shallow_clone();
+        for (part, stride) in [("first", stride), ("second", 1)] {
+            let name = format!("{name}.{part}");
+            let channels = value.size()[1];
+            let deep = self.conv(&format!("{name}.depthwise"), &value.relu(), stride, padding, channels);
+            value = self.norm(&format!("{name}.batch_norm"), &self.conv(&format!("{name}.pointwise"), &deep, 1, 0, 1));
+        }
+        value
+    }
+
+    fn conv(&self, name: &str, value: &Tensor, stride: i64, padding: i64, groups: i64) -> Tensor {
+        value.conv2d::<Tensor>(&self.weight(name), None, [stride; 2], [padding; 2], [1, 1], groups)
+    }
+
+    fn norm(&self, name: &str, value: &Tensor) -> Tensor {
+        let mean = value.mean_dim(&[0i64, 2, 3][..], true, None);
+        let variance = value.var_dim(&[0i64, 2, 3][..], false, true);
+        let normal = (value - mean) / (variance + 1e-5).sqrt();
+        if !self.settings.affine {
+            return normal;
+        }
+        let [scale, shift] =
+            ["scale", "shift"].map(|part| self.weight(&format!("{name}.{part}")).reshape([1, -1, 1, 1]));
+        normal * scale + shift
+    }
+}
