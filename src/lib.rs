@@ -18,6 +18,7 @@ pub mod config;
 pub mod data;
 pub mod engine;
 pub mod evaluate;
+pub mod headless;
 pub mod run;
 pub mod search;
 pub mod space;

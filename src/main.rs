@@ -3,12 +3,17 @@
 mod cli;
 
 use std::fmt::Write as _;
-use std::io::{ErrorKind, Write as _};
+use std::io::{ErrorKind, IsTerminal as _, Write as _};
 use std::process::ExitCode;
+use std::sync::Mutex;
 
 use clap::{CommandFactory as _, Parser as _};
 use color_eyre::eyre::{Report, Result, bail};
 use isthmus::config::{self, ConfigError, Settings};
+use isthmus::engine::{self, Engine};
+use isthmus::headless;
+use isthmus::run::{Recorder, RunFolder};
+use isthmus::tui::{Leave, Options, Screen};
 
 use cli::{Cli, Command, ConfigCommand, RunOptions, source};
 
@@ -42,10 +47,60 @@ fn main() -> ExitCode {
     }
 }
 
-/// PLACEHOLDER: the engine, its screen and its run folder go here.
-fn run_search(_settings: Settings, options: &RunOptions) -> Result<()> {
-    let (_headless, _json, _run_dir) = (options.headless(), options.json, &options.run_dir);
-    bail!("not wired yet")
+/// Runs a search, on a screen where there is one, and says what it found.
+fn run_search(settings: Settings, options: &RunOptions) -> Result<()> {
+    let folder = RunFolder::create(options.run_dir.as_deref(), &settings.name)?;
+    folder.write("config.toml", &settings.to_toml()?)?;
+    log_to(&folder)?;
+    let terminals = std::io::stdin().is_terminal() && std::io::stdout().is_terminal();
+    let trouble = if options.headless() || !terminals {
+        let engine = start(&folder, settings)?;
+        let trouble = headless::follow(engine.viewer(), engine.commands())?;
+        report(engine, options)?;
+        trouble
+    } else {
+        on_screen(&folder, settings, options)?
+    };
+    eprintln!("\nKept in {}", folder.path().display());
+    trouble.map_or(Ok(()), |reason| bail!("{reason}"))
+}
+
+/// The first frame comes before the search, which takes a moment to wake libtorch.
+fn on_screen(folder: &RunFolder, settings: Settings, options: &RunOptions) -> Result<Option<String>> {
+    let screen = Screen::open(Options::from_environment(folder.name()))?;
+    let engine = start(folder, settings)?;
+    let commands = engine.commands();
+    let leave = screen.run(engine.viewer(), commands.clone())?.leave;
+    match leave {
+        Leave::Abandoned => {
+            eprintln!("Left before the modes were scored; the samples are kept in {}", folder.path().display());
+            std::process::exit(0);
+        }
+        Leave::Signal(signal) => {
+            headless::stop_on_signals(commands.clone())?;
+            // A search that is gone already needs no order to stop.
+            let _ = commands.send(engine::Command::Stop);
+            report(engine, options)?;
+            Ok(Some(format!("stopped by signal {signal}")))
+        }
+        Leave::Ended | Leave::Stopped | Leave::Disconnected => report(engine, options).map(|()| None),
+    }
+}
+
+fn start(folder: &RunFolder, settings: Settings) -> Result<Engine> {
+    Ok(Engine::start(folder.name(), settings, Recorder::start(folder.clone())?)?)
+}
+
+fn report(engine: Engine, options: &RunOptions) -> Result<()> {
+    let results = engine.join().map_err(Report::msg)?;
+    let text = if options.json { results.to_json() } else { results.summary() };
+    print(text.as_bytes())
+}
+
+/// What the program has to say to those who look for a cause goes to the run's `log.txt`, never to the screen.
+fn log_to(folder: &RunFolder) -> Result<()> {
+    let file = Mutex::new(folder.append("log.txt")?);
+    tracing_subscriber::fmt().with_writer(file).with_ansi(false).try_init().map_err(Report::msg)
 }
 
 fn config_command(command: ConfigCommand) -> Result<String> {

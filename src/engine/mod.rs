@@ -4,8 +4,93 @@ mod command;
 mod dashboard;
 mod event;
 mod hub;
+mod problem;
+mod worker;
+
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc;
+use std::thread;
 
 pub use command::Command;
 pub use dashboard::{Dashboard, DistributionView, LogEntry, LogKind, Point, Series};
 pub use event::{DistributionReport, Event, Iteration, Sample, Started, State, Validated};
 pub use hub::{Frame, Hub, Viewer};
+pub use problem::ProblemError;
+
+use crate::config::Settings;
+use crate::run::{Recorder, Results};
+
+/// Where the loop's events go.
+type Emit = dyn Fn(Event) + Send;
+
+/// A search on its own thread.
+#[derive(Debug)]
+pub struct Engine {
+    hub: Hub,
+    commands: mpsc::Sender<Command>,
+    thread: thread::JoinHandle<Option<Results>>,
+}
+
+impl Engine {
+    /// Starts a search of this name. The recorder gets every event; viewers get them from the hub.
+    ///
+    /// # Errors
+    /// The system has no thread to give.
+    pub fn start(run: String, settings: Settings, recorder: Recorder) -> std::io::Result<Self> {
+        let hub = Hub::default();
+        let (commands, queue) = mpsc::channel();
+        let outlet = hub.clone();
+        let thread = thread::Builder::new().name("search".into()).spawn(move || {
+            let emit = move |event: Event| {
+                if let Err(message) = recorder.record(&event) {
+                    outlet.publish(Event::Warning { iteration: 0, message });
+                }
+                outlet.publish(event);
+            };
+            let searched = catch_unwind(AssertUnwindSafe(|| worker::search(&run, &settings, &queue, &emit)));
+            let reason = match searched {
+                Ok(Ok(results)) => {
+                    emit(Event::Finished(Box::new(results.clone())));
+                    return Some(results);
+                }
+                Ok(Err(error)) => error.to_string(),
+                Err(panic) => panic_text(&*panic),
+            };
+            emit(Event::Failed { reason });
+            None
+        })?;
+        Ok(Self { hub, commands, thread })
+    }
+
+    /// A new viewer of this search.
+    pub fn viewer(&self) -> Viewer {
+        self.hub.subscribe()
+    }
+
+    /// A sender of commands to this search.
+    pub fn commands(&self) -> mpsc::Sender<Command> {
+        self.commands.clone()
+    }
+
+    /// Waits for the end; the results, or why there are none.
+    ///
+    /// # Errors
+    /// The reason that the search failed for.
+    pub fn join(self) -> Result<Results, String> {
+        drop(self.commands);
+        match self.thread.join() {
+            Ok(Some(results)) => Ok(results),
+            _ => Err(match self.hub.dashboard().state {
+                State::Failed { reason } => reason,
+                _ => "the search thread ended without results".into(),
+            }),
+        }
+    }
+}
+
+/// What a panic said.
+fn panic_text(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
+    format!("the search panicked: {}", text.unwrap_or("no message"))
+}

@@ -1,5 +1,11 @@
-//! A run on disk, and its results.
+//! A run on disk: its folder, what is written there, and its results.
 
+mod folder;
+mod recorder;
 mod results;
+mod summary;
 
+pub use folder::{FolderError, RunFolder};
+pub use recorder::Recorder;
 pub use results::{DistributionResult, Results, SpaceExtents};
+pub use summary::duration;

@@ -25,6 +25,14 @@ pub struct Results {
     pub distributions: Vec<DistributionResult>,
 }
 
+impl Results {
+    /// As JSON text, indented, with a line's end.
+    pub fn to_json(&self) -> String {
+        // Numbers, strings and lists alone, under string keys: there is nothing that serde_json could refuse.
+        serde_json::to_string_pretty(self).unwrap_or_default() + "\n"
+    }
+}
+
 /// The smallest and largest costs of a space.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SpaceExtents {

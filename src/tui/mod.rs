@@ -24,6 +24,7 @@ use crossterm::event::EventStream;
 use crate::engine::{Command, Dashboard, Viewer};
 use app::App;
 use terminal::{Painter, Terminal};
+pub use text::clean;
 pub use theme::Theme;
 
 /// Draws a second at most.

@@ -1,0 +1,330 @@
+//! The search loop. It owns the evaluator and with it every tensor; all else reaches it as commands.
+
+use std::sync::mpsc::{Receiver, TryRecvError};
+use std::time::{Duration, Instant};
+
+use super::event::{DistributionReport, Event, Iteration, Sample, Started, State, Validated};
+use super::problem::{Problem, ProblemError};
+use super::{Command, Emit};
+use crate::config::Settings;
+use crate::evaluate::{Evaluator, Score, TrainReport};
+use crate::run::{DistributionResult, Results, SpaceExtents};
+use crate::search::{Adjustment, Proposal, Purpose, Scored, Update, stream};
+use crate::space::{Architecture, Complexity, Space};
+
+/// What the loop does between two iterations.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Pace {
+    Running,
+    Paused,
+    /// So many iterations, then paused.
+    Stepping(u64),
+    Stopped,
+}
+
+/// Runs a search to its end, or to where it is stopped.
+///
+/// # Errors
+/// Data, device and evaluator failures, after which nothing more can be done.
+pub(super) fn search(
+    run: &str,
+    settings: &Settings,
+    commands: &Receiver<Command>,
+    emit: &Emit,
+) -> Result<Results, ProblemError> {
+    let mut problem = Problem::new(settings)?;
+    let outline = problem.space.outline();
+    let warm_up = (settings.search.iterations as f64 * settings.search.warm_up).round() as u64;
+    emit(Event::Started(Box::new(Started {
+        run: run.into(),
+        seed: settings.seed,
+        strategy: settings.search.strategy.name().into(),
+        outline,
+        normaliser: problem.normaliser,
+        coefficients: settings.search.coefficients.clone(),
+        iterations: settings.search.iterations,
+        warm_up,
+    })));
+    let evaluator = problem.evaluator(settings)?;
+    emit(Event::Ready { device: evaluator.device(), iterations_an_epoch: evaluator.iterations_an_epoch() });
+    let mut worker = Worker {
+        run,
+        settings,
+        emit,
+        problem,
+        evaluator,
+        warm_up,
+        iteration: 0,
+        evaluated: 0,
+        work: Duration::ZERO,
+        pace: Pace::Running,
+    };
+    emit(Event::State { state: State::Running });
+    worker.iterate(commands)?;
+    worker.report()
+}
+
+struct Worker<'a> {
+    run: &'a str,
+    settings: &'a Settings,
+    emit: &'a Emit,
+    problem: Problem,
+    evaluator: Box<dyn Evaluator>,
+    warm_up: u64,
+    iteration: u64,
+    evaluated: u64,
+    work: Duration,
+    pace: Pace,
+}
+
+impl Worker<'_> {
+    fn iterate(&mut self, commands: &Receiver<Command>) -> Result<(), ProblemError> {
+        loop {
+            self.obey(commands);
+            if self.pace == Pace::Stopped || self.iteration >= self.settings.search.iterations {
+                return Ok(());
+            }
+            let start = Instant::now();
+            let event = self.one_iteration()?;
+            self.work += start.elapsed();
+            let event = Event::Iteration(Box::new(Iteration { seconds: self.work.as_secs_f64(), ..event }));
+            (self.emit)(event);
+            let start = Instant::now();
+            self.validate_in_turn()?;
+            self.work += start.elapsed();
+            if let Pace::Stepping(left) = self.pace {
+                self.pace = Pace::Stepping(left - 1);
+                if left == 1 {
+                    self.pause(None);
+                }
+            }
+        }
+    }
+
+    /// Takes all waiting commands; while paused, waits for the next. Without anyone left to send one, a paused search
+    /// stops.
+    fn obey(&mut self, commands: &Receiver<Command>) {
+        loop {
+            let next = if self.pace == Pace::Paused {
+                commands.recv().map_err(|_| TryRecvError::Disconnected)
+            } else {
+                commands.try_recv()
+            };
+            match next {
+                Ok(command) => self.execute(command),
+                Err(TryRecvError::Disconnected) if self.pace == Pace::Paused => self.pace = Pace::Stopped,
+                Err(_) => return,
+            }
+            if self.pace == Pace::Stopped {
+                return;
+            }
+        }
+    }
+
+    fn execute(&mut self, command: Command) {
+        match command {
+            Command::Pause if self.pace != Pace::Paused => self.pause(None),
+            Command::Resume if self.pace != Pace::Running => self.go_on(Pace::Running),
+            Command::Step { iterations } if iterations > 0 => self.go_on(Pace::Stepping(iterations)),
+            Command::Pause | Command::Resume | Command::Step { .. } => {}
+            Command::Adjust(change) => self.adjust(change),
+            Command::Stop => self.pace = Pace::Stopped,
+        }
+    }
+
+    fn pause(&mut self, reason: Option<String>) {
+        self.pace = Pace::Paused;
+        (self.emit)(Event::State { state: State::Paused { reason } });
+    }
+
+    fn go_on(&mut self, pace: Pace) {
+        self.pace = pace;
+        (self.emit)(Event::State { state: State::Running });
+    }
+
+    fn adjust(&mut self, change: Adjustment) {
+        let Adjustment::Coefficient { distribution, .. } = change;
+        let before = self.problem.strategy.distributions().get(distribution).map_or(0.0, |known| known.coefficient);
+        match self.problem.strategy.adjust(&change) {
+            Ok(()) => (self.emit)(Event::Adjusted { iteration: self.iteration, change, before }),
+            Err(error) => (self.emit)(Event::Refused { reason: error.to_string() }),
+        }
+    }
+
+    fn one_iteration(&mut self) -> Result<Iteration, ProblemError> {
+        let number = self.iteration;
+        let seed = self.settings.seed;
+        let search = &self.settings.search;
+        let pool = self.problem.strategy.ask(search.weight_samples, &mut stream(seed, Purpose::WeightPool, number));
+        let TrainReport { scores, learning_rate } = self.evaluator.train(&architectures(&pool), number)?;
+        let training = self.samples(&pool, &scores);
+        self.evaluated += pool.len() as u64;
+        let finite: Vec<f64> =
+            training.iter().map(|sample| sample.score.loss).filter(|loss| loss.is_finite()).collect();
+        let training_loss = (!finite.is_empty()).then(|| finite.iter().sum::<f64>() / finite.len() as f64);
+        self.iteration += 1;
+        let mut reason = self.count_losses("training", &training);
+        let resting = number < self.warm_up;
+        let mut update = Update::default();
+        let mut samples = training;
+        if !resting {
+            let pool = self.problem.strategy.ask(search.score_samples, &mut stream(seed, Purpose::ScorePool, number));
+            let scores = self.evaluator.score(&architectures(&pool), number)?;
+            self.evaluated += pool.len() as u64;
+            samples = self.samples(&pool, &scores);
+            reason = reason.or(self.count_losses("validation", &samples));
+            samples.retain(|sample| sample.score.loss.is_finite());
+            if !samples.is_empty() {
+                let scored: Vec<Scored> = samples.iter().map(|sample| self.scored(sample)).collect();
+                match self.problem.strategy.tell(&scored, &mut stream(seed, Purpose::Update, number)) {
+                    Ok(told) => update = told,
+                    Err(error) => reason = Some(error.to_string()),
+                }
+            }
+        }
+        if let Some(reason) = reason {
+            self.pause(Some(reason));
+        }
+        let weights = update.distributions.iter().map(|update| update.weights.clone()).collect();
+        Ok(Iteration {
+            iteration: self.iteration,
+            warm_up: resting,
+            seconds: 0.0,
+            evaluated: self.evaluated,
+            learning_rate,
+            training_loss,
+            samples,
+            weights,
+            distributions: self.reports(&update),
+        })
+    }
+
+    fn samples(&self, pool: &[Proposal], scores: &[Score]) -> Vec<Sample> {
+        pool.iter()
+            .zip(scores)
+            .map(|(proposal, &score)| Sample {
+                architecture: proposal.architecture.clone(),
+                source: proposal.source,
+                score,
+                complexity: self.problem.space.complexity(&proposal.architecture),
+            })
+            .collect()
+    }
+
+    fn scored(&self, sample: &Sample) -> Scored {
+        let cost = sample.complexity.get(self.problem.normaliser.measure).unwrap_or_default();
+        Scored {
+            architecture: sample.architecture.clone(),
+            source: sample.source,
+            loss: sample.score.loss,
+            complexity: self.problem.normaliser.scaled(cost),
+        }
+    }
+
+    /// Warns of losses that are not finite. Where none of the pool is, the reason to pause.
+    fn count_losses(&self, which: &str, samples: &[Sample]) -> Option<String> {
+        let bad = samples.iter().filter(|sample| !sample.score.loss.is_finite()).count();
+        if bad == 0 {
+            return None;
+        }
+        if bad < samples.len() {
+            let message =
+                format!("{bad} of {} {which} losses are not finite: those samples are dropped", samples.len());
+            (self.emit)(Event::Warning { iteration: self.iteration, message });
+            return None;
+        }
+        Some(format!(
+            "all {bad} {which} losses are not finite: the shared weights have probably diverged. Stop, and try a \
+             smaller training.learning_rate than {} or a training.clip below {}",
+            self.settings.training.learning_rate, self.settings.training.clip
+        ))
+    }
+
+    fn reports(&self, update: &Update) -> Vec<DistributionReport> {
+        let distributions = self.problem.strategy.distributions();
+        distributions
+            .iter()
+            .enumerate()
+            .map(|(index, distribution)| {
+                let mode = distribution.theta.mode();
+                let told = update.distributions.get(index);
+                DistributionReport {
+                    coefficient: distribution.coefficient,
+                    entropy: distribution.theta.entropy(),
+                    ess: told.map(|told| told.ess),
+                    step: told.map(|told| told.step),
+                    complexity: self.problem.space.complexity(&mode),
+                    mode,
+                }
+            })
+            .collect()
+    }
+
+    /// Validates the mode of one distribution where its turn has come. The turns are spread over the interval, so
+    /// that no pause waits for all of them.
+    fn validate_in_turn(&mut self) -> Result<(), ProblemError> {
+        let every = self.settings.engine.validate_every;
+        let count = self.problem.strategy.distributions().len() as u64;
+        if every == 0 || self.iteration <= self.warm_up {
+            return Ok(());
+        }
+        for distribution in 0..count {
+            if self.iteration % every == (distribution * every / count) {
+                self.validate(distribution as usize)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn validate(&mut self, distribution: usize) -> Result<(Architecture, Score, Complexity), ProblemError> {
+        let architecture = self.problem.strategy.distributions()[distribution].theta.mode();
+        let score = self.evaluator.validate(&architecture)?;
+        let complexity = self.problem.space.complexity(&architecture);
+        (self.emit)(Event::Validated(Validated {
+            iteration: self.iteration,
+            distribution,
+            architecture: architecture.clone(),
+            score,
+            complexity,
+        }));
+        Ok((architecture, score, complexity))
+    }
+
+    /// Scores every mode on the whole validation set and, for the first time, on the test set.
+    fn report(mut self) -> Result<Results, ProblemError> {
+        (self.emit)(Event::State { state: State::Reporting });
+        let start = Instant::now();
+        let mut distributions = Vec::new();
+        for index in 0..self.problem.strategy.distributions().len() {
+            let (architecture, validation, complexity) = self.validate(index)?;
+            let test = self.evaluator.test(&architecture)?;
+            let distribution = &self.problem.strategy.distributions()[index];
+            distributions.push(DistributionResult {
+                index,
+                coefficient: distribution.coefficient,
+                parameters: complexity.parameters,
+                macs: complexity.macs,
+                validation_accuracy: validation.accuracy,
+                test_accuracy: test.accuracy,
+                entropy: distribution.theta.entropy(),
+                architecture: self.problem.space.genotype(&architecture),
+            });
+        }
+        self.work += start.elapsed();
+        let outline = self.problem.space.outline();
+        Ok(Results {
+            run: self.run.into(),
+            seed: self.settings.seed,
+            seconds: self.work.as_secs_f64(),
+            iterations: self.iteration,
+            complete: self.iteration >= self.settings.search.iterations,
+            architectures_evaluated: self.evaluated,
+            space: SpaceExtents { parameters: outline.parameters, macs: outline.macs },
+            distributions,
+        })
+    }
+}
+
+fn architectures(pool: &[Proposal]) -> Vec<Architecture> {
+    pool.iter().map(|proposal| proposal.architecture.clone()).collect()
+}

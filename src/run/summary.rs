@@ -1,0 +1,95 @@
+//! What a search found, as a table for a terminal.
+
+use std::fmt::Write as _;
+
+use super::Results;
+use crate::space::format_amount;
+
+impl Results {
+    /// The results as lines of text: one row a distribution.
+    pub fn summary(&self) -> String {
+        let how = if self.complete { "finished" } else { "stopped" };
+        let mut text = format!(
+            "{}: {how} after {} iterations in {}, {} architectures evaluated.\n\n",
+            self.run,
+            self.iterations,
+            duration(self.seconds),
+            self.architectures_evaluated
+        );
+        let amount = |count: Option<u64>| count.map_or_else(|| "-".into(), |count| format_amount(count as f64));
+        let _ = writeln!(text, "  k  coefficient  parameters    MACs  validation     test");
+        for found in &self.distributions {
+            // Writing to a String cannot fail.
+            let _ = writeln!(
+                text,
+                "{:>3}  {:>11}  {:>10}  {:>6}  {:>8.2} %  {:>5.2} %",
+                found.index,
+                format!("{}", (found.coefficient * 1e4).round() / 1e4),
+                amount(found.parameters),
+                amount(found.macs),
+                100.0 * found.validation_accuracy,
+                100.0 * found.test_accuracy,
+            );
+        }
+        if let Some(extent) = self.space.parameters {
+            let _ = writeln!(
+                text,
+                "\nThe space holds architectures of {} to {} parameters. Accuracies are those with the shared weights of \
+                 the search; trained alone an architecture differs.",
+                format_amount(extent.smallest),
+                format_amount(extent.largest)
+            );
+        }
+        text
+    }
+}
+
+/// A duration for people: `42 s`, `4 min 05 s`, `2 h 03 min`.
+pub fn duration(seconds: f64) -> String {
+    let whole = seconds.max(0.0).round() as u64;
+    match whole {
+        0..60 => format!("{whole} s"),
+        60..3600 => format!("{} min {:02} s", whole / 60, whole % 60),
+        _ => format!("{} h {:02} min", whole / 3600, whole % 3600 / 60),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::run::{DistributionResult, SpaceExtents};
+    use crate::space::Extent;
+
+    #[test]
+    fn the_summary_has_a_row_for_each_distribution() {
+        let found = |index, coefficient, parameters, accuracy| DistributionResult {
+            index,
+            coefficient,
+            parameters: Some(parameters),
+            macs: Some(2_345_678),
+            validation_accuracy: accuracy,
+            test_accuracy: accuracy - 0.01,
+            entropy: 0.1,
+            architecture: serde_json::Value::Null,
+        };
+        let results = Results {
+            run: "2026-01-01-digits-00ff".into(),
+            seed: 1,
+            seconds: 245.3,
+            iterations: 1000,
+            complete: true,
+            architectures_evaluated: 8000,
+            space: SpaceExtents { parameters: Some(Extent { smallest: 18_600.0, largest: 85_800.0 }), macs: None },
+            distributions: vec![found(0, 0.0, 64_000, 0.951), found(1, 0.375, 26_300, 0.9)],
+        };
+        insta::assert_snapshot!(results.summary(), @"");
+    }
+
+    #[test]
+    fn durations_read_well() {
+        let cases = [(0.4, "0 s"), (59.6, "1 min 00 s"), (245.0, "4 min 05 s"), (7384.0, "2 h 03 min")];
+        for (seconds, text) in cases {
+            assert_eq!(duration(seconds), text);
+        }
+    }
+}
