@@ -149,6 +149,7 @@ fn settings() -> impl Strategy<Value = Settings> {
                 iterations,
                 warm_up: share,
                 weight_samples: sizes[0],
+                weight_steps: 1,
                 score_samples: sizes[1],
                 utility,
                 complexity_gradient,

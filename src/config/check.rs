@@ -14,7 +14,10 @@ pub(super) struct Contradiction {
 
 /// Everything that contradicts itself.
 pub(super) fn contradictions(settings: &Settings) -> Vec<Contradiction> {
-    [data_path(settings), pool(settings), least_probability(settings)].into_iter().flatten().collect()
+    [data_path(settings), pool(settings), weight_steps(settings), least_probability(settings)]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 fn data_path(Settings { data, .. }: &Settings) -> Option<Contradiction> {
@@ -37,6 +40,16 @@ fn pool(Settings { search, .. }: &Settings) -> Option<Contradiction> {
         keys: &["search.coefficients", "search.score_samples"],
         message: "a scored pool of one architecture cannot be ranked".into(),
         allowed: "coefficients times score_samples: 2 or more".into(),
+    })
+}
+
+/// A step of the weights needs an architecture to learn with.
+fn weight_steps(Settings { search, .. }: &Settings) -> Option<Contradiction> {
+    let pool = search.coefficients.len() * search.weight_samples;
+    (search.weight_steps > pool).then(|| Contradiction {
+        keys: &["search.coefficients", "search.weight_samples", "search.weight_steps"],
+        message: format!("{} steps of the weights have only {pool} architectures to share", search.weight_steps),
+        allowed: format!("search.weight_steps: at most coefficients times weight_samples, {pool}"),
     })
 }
 

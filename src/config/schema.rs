@@ -51,7 +51,7 @@ const fn cells(name: &'static str, kind: Kind) -> Key {
 }
 
 /// The known keys, in the order of a file.
-pub(super) const KEYS: [Key; 37] = [
+pub(super) const KEYS: &[Key] = &[
     key("", "name", Kind::Name),
     key("", "seed", Kind::Whole(0, u64::MAX)),
     key("data", "set", Kind::Word(words::<DataSet>)),
@@ -71,6 +71,7 @@ pub(super) const KEYS: [Key; 37] = [
     key("search", "iterations", Kind::Whole(1, u64::MAX)),
     key("search", "warm_up", Kind::Number(ZERO_TO_BELOW_ONE)),
     key("search", "weight_samples", Kind::Whole(1, 1024)),
+    key("search", "weight_steps", Kind::Whole(1, 1024)),
     key("search", "score_samples", Kind::Whole(1, 1024)),
     key("search", "utility", Kind::Word(words::<Utility>)),
     key("search", "complexity_gradient", Kind::Word(words::<ComplexityGradient>)),
@@ -132,7 +133,7 @@ mod tests {
         for section in SECTIONS {
             assert!(keys(section, SPACES[0]).count() > 0, "{section}");
         }
-        for key in &KEYS {
+        for key in KEYS {
             if let Kind::Word(words) | Kind::Words(words) = key.kind {
                 assert!(!words().is_empty(), "{}", key.dotted());
             }

@@ -98,8 +98,10 @@ pub struct SearchSettings {
     pub iterations: u64,
     /// Share of the iterations, in [0, 1), in which theta rests and architectures are drawn uniformly.
     pub warm_up: f64,
-    /// Architectures a distribution in the pool of a weight step.
+    /// Architectures a distribution in the pool that the weights learn from.
     pub weight_samples: usize,
+    /// Steps of the weights an iteration: the pool is dealt out to so many, each with a batch of its own.
+    pub weight_steps: usize,
     /// Architectures a distribution in the pool that theta learns from.
     pub score_samples: usize,
     /// How losses become coefficients of the natural gradient.
@@ -207,6 +209,7 @@ impl Default for SearchSettings {
             iterations: 1_000,
             warm_up: 0.4,
             weight_samples: 1,
+            weight_steps: 1,
             score_samples: 1,
             utility: Utility::Wquant,
             complexity_gradient: ComplexityGradient::Pool,

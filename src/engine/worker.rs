@@ -156,7 +156,7 @@ impl Worker<'_> {
         let seed = self.settings.seed;
         let search = &self.settings.search;
         let pool = self.problem.strategy.ask(search.weight_samples, &mut stream(seed, Purpose::WeightPool, number));
-        let TrainReport { scores, learning_rate } = self.evaluator.train(&architectures(&pool), number)?;
+        let (scores, learning_rate) = self.train(&pool)?;
         let training = self.samples(&pool, &scores);
         self.evaluated += pool.len() as u64;
         let finite: Vec<f64> =
@@ -197,6 +197,25 @@ impl Worker<'_> {
             weights,
             distributions: self.reports(&update),
         })
+    }
+
+    /// Deals the pool out to the weight steps of this iteration. Neighbours in it are of one distribution, so that
+    /// every step gets some of each where it can.
+    fn train(&mut self, pool: &[Proposal]) -> Result<(Vec<Score>, f64), ProblemError> {
+        let steps = self.settings.search.weight_steps.min(pool.len());
+        let first = self.iteration * self.settings.search.weight_steps as u64;
+        let mut scores = vec![Score { loss: f64::NAN, accuracy: f64::NAN }; pool.len()];
+        let mut rate = 0.0;
+        for step in 0..steps {
+            let dealt: Vec<usize> = (step..pool.len()).step_by(steps).collect();
+            let architectures: Vec<Architecture> = dealt.iter().map(|&i| pool[i].architecture.clone()).collect();
+            let report: TrainReport = self.evaluator.train(&architectures, first + step as u64)?;
+            for (&place, score) in dealt.iter().zip(report.scores) {
+                scores[place] = score;
+            }
+            rate = report.learning_rate;
+        }
+        Ok((scores, rate))
     }
 
     fn samples(&self, pool: &[Proposal], scores: &[Score]) -> Vec<Sample> {

@@ -47,11 +47,11 @@ pub enum EvaluateError {
 
 /// Where losses come from. Owned by the engine's worker thread, and made there.
 pub trait Evaluator {
-    /// One weight step on the mean gradient of the pool; a table does nothing here.
+    /// One weight step, the `step`th of the search, on the mean gradient of the pool; a table does nothing here.
     ///
     /// # Errors
     /// What the tensor library refused. The weights are then as before.
-    fn train(&mut self, pool: &[Architecture], iteration: u64) -> Result<TrainReport, EvaluateError>;
+    fn train(&mut self, pool: &[Architecture], step: u64) -> Result<TrainReport, EvaluateError>;
 
     /// Scores a pool, without gradient, on this iteration's validation batch.
     ///

@@ -111,13 +111,14 @@ impl Supernet {
         explain(error, self.device, self.settings.training.batch)
     }
 
-    fn weight_step(&mut self, pool: &[Architecture], iteration: u64) -> Result<TrainReport, TchError> {
-        let batch = self.weight_batches.batch(&self.parts.weights, iteration);
+    fn weight_step(&mut self, pool: &[Architecture], step: u64) -> Result<TrainReport, TchError> {
+        let batch = self.weight_batches.batch(&self.parts.weights, step);
         let batch = self.tensors(&batch)?;
         let jobs: Vec<Job> = pool.iter().map(|architecture| self.job(architecture, &batch, true)).collect();
         let used: Vec<Vec<WeightId>> = jobs.iter().map(|job| job.weights.ids().to_vec()).collect();
         let answers = self.workers.run(jobs)?;
-        let rate = learning_rate(&self.settings.training, iteration, self.settings.search.iterations);
+        let search = &self.settings.search;
+        let rate = learning_rate(&self.settings.training, step, search.iterations * search.weight_steps as u64);
         let scores = answers.iter().map(score).collect();
         let gradients = tch::no_grad(|| mean_gradients(self.weights.len(), &used, answers))?;
         self.optimiser.step(&self.weights, gradients, rate)?;
@@ -141,8 +142,8 @@ impl Supernet {
 }
 
 impl Evaluator for Supernet {
-    fn train(&mut self, pool: &[Architecture], iteration: u64) -> Result<TrainReport, EvaluateError> {
-        self.weight_step(pool, iteration).map_err(|error| self.explain(error))
+    fn train(&mut self, pool: &[Architecture], step: u64) -> Result<TrainReport, EvaluateError> {
+        self.weight_step(pool, step).map_err(|error| self.explain(error))
     }
 
     fn score(&mut self, pool: &[Architecture], iteration: u64) -> Result<Vec<Score>, EvaluateError> {
@@ -164,7 +165,8 @@ impl Evaluator for Supernet {
     }
 
     fn iterations_an_epoch(&self) -> Option<f64> {
-        Some(self.weight_batches.an_epoch(&self.parts.weights) as f64)
+        let steps = self.settings.search.weight_steps as f64;
+        Some(self.weight_batches.an_epoch(&self.parts.weights) as f64 / steps)
     }
 
     fn device(&self) -> String {
