@@ -32,6 +32,17 @@ pub(super) fn search(
     commands: &Receiver<Command>,
     emit: &Emit,
 ) -> Result<Results, ProblemError> {
+    search_with(run, settings, commands, emit, Problem::evaluator)
+}
+
+/// Runs a search whose evaluator is made by `make`, once the problem is known.
+fn search_with(
+    run: &str,
+    settings: &Settings,
+    commands: &Receiver<Command>,
+    emit: &Emit,
+    make: impl FnOnce(&mut Problem, &Settings) -> Result<Box<dyn Evaluator>, ProblemError>,
+) -> Result<Results, ProblemError> {
     let mut problem = Problem::new(settings)?;
     let outline = problem.space.outline();
     let warm_up = (settings.search.iterations as f64 * settings.search.warm_up).round() as u64;
@@ -45,7 +56,7 @@ pub(super) fn search(
         iterations: settings.search.iterations,
         warm_up,
     })));
-    let evaluator = problem.evaluator(settings)?;
+    let evaluator = make(&mut problem, settings)?;
     emit(Event::Ready { device: evaluator.device(), iterations_an_epoch: evaluator.iterations_an_epoch() });
     let mut worker = Worker {
         run,
@@ -347,3 +358,6 @@ impl Worker<'_> {
 fn architectures(pool: &[Proposal]) -> Vec<Architecture> {
     pool.iter().map(|proposal| proposal.architecture.clone()).collect()
 }
+
+#[cfg(test)]
+mod tests;

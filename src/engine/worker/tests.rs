@@ -1,0 +1,245 @@
+//! The loop with an evaluator whose losses are known.
+
+use std::cell::RefCell;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{Sender, channel};
+use std::sync::{Arc, Mutex};
+
+use super::*;
+use crate::evaluate::EvaluateError;
+use crate::search::Strategy;
+
+/// Losses by a formula, with the calls it got.
+struct Formula {
+    loss: fn(&Architecture, u64, usize) -> f64,
+    steps: Arc<Mutex<Vec<(u64, usize)>>>,
+}
+
+impl Formula {
+    fn scores(&self, pool: &[Architecture], iteration: u64) -> Vec<Score> {
+        let score = |(place, architecture): (usize, &Architecture)| {
+            let loss = (self.loss)(architecture, iteration, place);
+            Score { loss, accuracy: 1.0 / (1.0 + loss) }
+        };
+        pool.iter().enumerate().map(score).collect()
+    }
+}
+
+impl Evaluator for Formula {
+    fn train(&mut self, pool: &[Architecture], step: u64) -> Result<TrainReport, EvaluateError> {
+        self.steps.lock().unwrap().push((step, pool.len()));
+        Ok(TrainReport { scores: self.scores(pool, step), learning_rate: 0.1 })
+    }
+    fn score(&mut self, pool: &[Architecture], iteration: u64) -> Result<Vec<Score>, EvaluateError> {
+        Ok(self.scores(pool, iteration))
+    }
+    fn validate(&mut self, architecture: &Architecture) -> Result<Score, EvaluateError> {
+        Ok(self.scores(std::slice::from_ref(architecture), 0)[0])
+    }
+    fn test(&mut self, architecture: &Architecture) -> Result<Score, EvaluateError> {
+        self.validate(architecture)
+    }
+    fn iterations_an_epoch(&self) -> Option<f64> {
+        None
+    }
+    fn device(&self) -> String {
+        "a formula".into()
+    }
+}
+
+fn first_option(architecture: &Architecture, _: u64, _: usize) -> f64 {
+    f64::from(architecture.options()[0])
+}
+
+fn settings(iterations: u64) -> Settings {
+    let mut settings = Settings::default();
+    settings.search.iterations = iterations;
+    settings.search.warm_up = 0.25;
+    settings.search.coefficients = vec![0.0, 1.0];
+    settings.search.score_samples = 2;
+    settings.engine.validate_every = 0;
+    settings
+}
+
+struct Run {
+    events: Vec<Event>,
+    results: Result<Results, ProblemError>,
+    steps: Vec<(u64, usize)>,
+}
+
+impl Run {
+    fn iterations(&self) -> Vec<&Iteration> {
+        self.events
+            .iter()
+            .filter_map(|event| if let Event::Iteration(one) = event { Some(&**one) } else { None })
+            .collect()
+    }
+
+    fn states(&self) -> Vec<State> {
+        self.events
+            .iter()
+            .filter_map(|event| if let Event::State { state } = event { Some(state.clone()) } else { None })
+            .collect()
+    }
+}
+
+/// Runs a search during which `react` is shown every event and may send commands.
+fn run(
+    settings: &Settings,
+    loss: fn(&Architecture, u64, usize) -> f64,
+    react: impl Fn(&Event, &Sender<Command>) + Send + 'static,
+) -> Run {
+    let (commands, queue) = channel();
+    let events = Arc::new(Mutex::new(RefCell::new(Vec::new())));
+    let steps = Arc::new(Mutex::new(Vec::new()));
+    let (kept, calls) = (Arc::clone(&events), Arc::clone(&steps));
+    let emit = move |event: Event| {
+        react(&event, &commands);
+        kept.lock().unwrap().borrow_mut().push(event);
+    };
+    let make = |_: &mut Problem, _: &Settings| -> Result<Box<dyn Evaluator>, ProblemError> {
+        Ok(Box::new(Formula { loss, steps: calls }))
+    };
+    let results = search_with("test", settings, &queue, &emit, make);
+    let events = events.lock().unwrap().borrow().clone();
+    let steps = steps.lock().unwrap().clone();
+    Run { events, results, steps }
+}
+
+#[test]
+fn a_whole_search_reports_every_iteration_and_ends_with_results() {
+    let run = run(&settings(8), first_option, |_, _| {});
+    let iterations = run.iterations();
+    assert_eq!(iterations.iter().map(|one| one.iteration).collect::<Vec<_>>(), (1..=8).collect::<Vec<_>>());
+    let warm_up: Vec<bool> = iterations.iter().map(|one| one.warm_up).collect();
+    assert_eq!(warm_up, [true, true, false, false, false, false, false, false]);
+    assert!(iterations[0].weights.is_empty() && iterations[0].distributions[0].entropy == 1.0);
+    assert_eq!((iterations[2].weights.len(), iterations[2].weights[0].len()), (2, 4));
+    assert_eq!(run.states(), [State::Running, State::Reporting]);
+    let results = run.results.unwrap();
+    assert!(results.complete && results.iterations == 8 && results.distributions.len() == 2);
+    assert_eq!(results.architectures_evaluated, 8 * 2 + 6 * 4);
+}
+
+#[test]
+fn a_pause_comes_within_one_iteration_and_single_steps_are_single() {
+    let pauses = AtomicUsize::new(0);
+    let run = run(&settings(10), first_option, move |event, commands| {
+        let command = match event {
+            Event::Iteration(one) if one.iteration == 3 => Command::Pause,
+            Event::State { state: State::Paused { .. } } => match pauses.fetch_add(1, Ordering::Relaxed) {
+                0 | 1 => Command::Step { iterations: 1 },
+                2 => Command::Step { iterations: 2 },
+                _ => Command::Resume,
+            },
+            _ => return,
+        };
+        commands.send(command).unwrap();
+    });
+    let mut seen = Vec::new();
+    for event in &run.events {
+        match event {
+            Event::Iteration(one) => seen.push(one.iteration.to_string()),
+            Event::State { state: State::Paused { reason: None } } => seen.push("paused".into()),
+            _ => {}
+        }
+    }
+    assert_eq!(seen, ["1", "2", "3", "paused", "4", "paused", "5", "paused", "6", "7", "paused", "8", "9", "10"]);
+}
+
+#[test]
+fn a_changed_coefficient_holds_from_the_next_iteration_and_is_answered() {
+    let run = run(&settings(4), first_option, |event, commands| {
+        if let Event::Iteration(one) = event
+            && one.iteration == 2
+        {
+            for (distribution, coefficient) in [(1, 2.5), (7, 1.0), (0, -1.0)] {
+                commands.send(Command::Adjust(Adjustment::Coefficient { distribution, coefficient })).unwrap();
+            }
+        }
+    });
+    let change = Adjustment::Coefficient { distribution: 1, coefficient: 2.5 };
+    assert!(run.events.contains(&Event::Adjusted { iteration: 2, change, before: 1.0 }));
+    assert_eq!(run.events.iter().filter(|event| matches!(event, Event::Refused { .. })).count(), 2);
+    let coefficients: Vec<f64> = run.iterations().iter().map(|one| one.distributions[1].coefficient).collect();
+    assert_eq!(coefficients, [1.0, 1.0, 2.5, 2.5]);
+}
+
+#[test]
+fn a_stop_ends_with_results_from_where_it_stands() {
+    let run = run(&settings(100), first_option, |event, commands| {
+        if let Event::Iteration(one) = event
+            && one.iteration == 5
+        {
+            commands.send(Command::Stop).unwrap();
+        }
+    });
+    let results = run.results.unwrap();
+    assert_eq!((results.iterations, results.complete, results.distributions.len()), (5, false, 2));
+}
+
+#[test]
+fn one_loss_that_is_not_finite_is_dropped_and_said() {
+    let one_bad = |architecture: &Architecture, iteration: u64, place: usize| {
+        if place == 1 && iteration == 3 { f64::NAN } else { first_option(architecture, iteration, place) }
+    };
+    let run = run(&settings(6), one_bad, |_, _| {});
+    let warnings: Vec<&String> = run
+        .events
+        .iter()
+        .filter_map(|e| if let Event::Warning { message, .. } = e { Some(message) } else { None })
+        .collect();
+    assert!(warnings.iter().any(|text| text.starts_with("1 of 4 validation losses are not finite")), "{warnings:?}");
+    assert_eq!(run.iterations()[3].samples.len(), 3);
+    assert!(run.results.is_ok());
+}
+
+#[test]
+fn a_pool_without_a_finite_loss_pauses_with_the_reason_and_what_to_try() {
+    let all_bad = |architecture: &Architecture, iteration: u64, place: usize| {
+        if iteration == 4 { f64::INFINITY } else { first_option(architecture, iteration, place) }
+    };
+    let run = run(&settings(8), all_bad, |event, commands| {
+        if matches!(event, Event::State { state: State::Paused { .. } }) {
+            commands.send(Command::Resume).unwrap();
+        }
+    });
+    let State::Paused { reason: Some(reason) } = &run.states()[1] else { panic!("{:?}", run.states()) };
+    assert!(reason.contains("training.learning_rate"), "{reason}");
+    assert_eq!(run.results.unwrap().iterations, 8, "a person may let it go on");
+}
+
+#[test]
+fn weight_steps_deal_the_pool_out_evenly() {
+    let mut settings = settings(2);
+    settings.search.weight_samples = 2;
+    settings.search.weight_steps = 3;
+    let run = run(&settings, first_option, |_, _| {});
+    assert_eq!(run.steps, [(0, 2), (1, 1), (2, 1), (3, 2), (4, 1), (5, 1)]);
+}
+
+#[test]
+fn modes_are_validated_in_turn_so_that_no_pause_waits_for_all() {
+    let mut settings = settings(12);
+    settings.engine.validate_every = 4;
+    let run = run(&settings, first_option, |_, _| {});
+    let mut turns = Vec::new();
+    for event in &run.events {
+        if let Event::Validated(one) = event
+            && one.iteration < 12
+        {
+            turns.push((one.iteration, one.distribution));
+        }
+    }
+    assert_eq!(turns, [(4, 0), (6, 1), (8, 0), (10, 1)]);
+}
+
+#[test]
+fn the_search_finds_the_best_option_of_the_decision_that_matters() {
+    let run = run(&Settings { seed: 3, ..settings(200) }, first_option, |_, _| {});
+    let last = run.iterations().last().unwrap().distributions[0].clone();
+    assert_eq!(last.mode.options()[0], 0);
+    let mut problem = Problem::new(&settings(1)).unwrap();
+    let fresh: &mut dyn Strategy = &mut *problem.strategy;
+    assert!(last.entropy < fresh.distributions()[0].theta.entropy());
+}
