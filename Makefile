@@ -3,7 +3,8 @@
 CARGO ?= cargo
 PYTHON ?= python3
 
-# Passed on: to the program by `make run`, to cargo by `make test` and `make bench`.
+# Passed on: to the program by `make run`, to cargo by `make test` and `make bench`, to its script by
+# `make bench-pytorch`.
 ARGS ?=
 
 # CUDA=1 takes the GPU build of libtorch, CUDA=0 the CPU build; without it, an NVIDIA driver decides.
@@ -24,14 +25,14 @@ endif
 BRINGS_LIBTORCH = [ -n "$$LIBTORCH" ] || [ -n "$${LIBTORCH_USE_PYTORCH+x}" ]
 
 .DEFAULT_GOAL := help
-.PHONY: help tools tools-rust setup build run test test-small lint fmt docs bench ci clean
+.PHONY: help tools tools-rust setup build run test test-small lint fmt docs bench bench-pytorch ci clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | while IFS='	' read -r target text; do \
-		printf '  make %-11s %s\n' "$$target" "$$text"; \
+		printf '  make %-14s %s\n' "$$target" "$$text"; \
 	done
 	@echo
-	@echo '  ARGS="..." goes to the program (run) or to cargo (test, bench).'
+	@echo '  ARGS="..." goes to the program (run), to cargo (test, bench) or to the script (bench-pytorch).'
 	@echo '  CUDA=1 takes the GPU build of libtorch, CUDA=0 the CPU build.'
 	@echo '  LIBTORCH=folder or LIBTORCH_USE_PYTORCH=1 in the environment: use that libtorch, fetch none.'
 
@@ -89,6 +90,13 @@ docs: setup ## the documentation, warnings are errors
 
 bench: setup ## the benchmarks
 	$(CARGO) bench $(ARGS)
+
+PYTORCH_VENV = target/pytorch-venv
+
+bench-pytorch: setup ## one iteration here and in eager PyTorch, side by side
+	@[ -x $(PYTORCH_VENV)/bin/pip ] || $(PYTHON) -m venv $(PYTORCH_VENV)
+	$(PYTORCH_VENV)/bin/pip install --quiet --requirement benches/pytorch/requirements.txt
+	CARGO='$(CARGO)' env -u LD_LIBRARY_PATH $(PYTORCH_VENV)/bin/python benches/pytorch/iteration.py $(ARGS)
 
 ci: ## everything that is checked before a merge
 	.ci/run

@@ -1,9 +1,10 @@
 //! The time of one iteration: a weight step on one pool and the scores of another.
 //!
-//! Prints one line of JSON: the shape of the network, the pools, and the milliseconds of every iteration.
-//! `benches/pytorch/iteration.py` runs it side by side with the same network in eager PyTorch.
+//! Prints one line of JSON: the shape of the network, the pools with the number of parameters of each architecture,
+//! and the milliseconds of every iteration. `benches/pytorch/iteration.py` runs it side by side with the same network
+//! in eager PyTorch.
 //!
-//! `cargo bench --bench iteration -- [CONFIGURATION] [ITERATIONS]`
+//! `cargo bench --bench iteration -- [CONFIGURATION] [ITERATIONS] [WORKERS]`
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -21,6 +22,7 @@ use rand::RngExt;
 const WEIGHT_POOL: usize = 4;
 const SCORE_POOL: usize = 8;
 const BATCH: usize = 64;
+const WARM_UP: u64 = 2;
 
 fn configuration(name: &str) -> Option<(PictureShape, CellSettings)> {
     let digit = PictureShape { channels: 1, height: 28, width: 28 };
@@ -44,6 +46,7 @@ fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
     let name = arguments.first().map_or("digits", String::as_str);
     let iterations: u64 = arguments.get(1).and_then(|count| count.parse().ok()).unwrap_or(10);
+    let workers: usize = arguments.get(2).and_then(|count| count.parse().ok()).unwrap_or(2);
     let Some((shape, cells)) = configuration(name) else {
         eprintln!("no configuration {name}: there are digits, wide and colour");
         std::process::exit(2);
@@ -51,6 +54,7 @@ fn main() {
     let mut settings = Settings { space: SpaceSettings::Cells(cells.clone()), ..Settings::default() };
     settings.training.batch = BATCH;
     settings.engine.device = DeviceChoice::Cpu;
+    settings.engine.workers = workers;
     let space = Arc::new(CellSpace::new(cells.clone(), shape, 10));
     let mut random = stream(1, Purpose::ScorePool, 0);
     let mut pool = |count: usize| -> Vec<Architecture> {
@@ -61,20 +65,24 @@ fn main() {
         (0..count).map(|_| Architecture::new(one(&mut random))).collect()
     };
     let (weights, scores) = (pool(WEIGHT_POOL), pool(SCORE_POOL));
+    let parameters = |pool: &[Architecture]| -> Vec<Option<u64>> {
+        pool.iter().map(|architecture| space.complexity(architecture).parameters).collect()
+    };
+    let parameters = [parameters(&weights), parameters(&scores)];
     let parts = Parts { weights: pictures(shape, 256), theta: pictures(shape, 256), test: pictures(shape, 64) };
     let mut supernet = Supernet::new(space, parts, &settings).unwrap_or_else(|error| {
         eprintln!("{error}");
         std::process::exit(1);
     });
     let mut milliseconds = Vec::new();
-    for iteration in 0..iterations + 2 {
+    for iteration in 0..iterations + WARM_UP {
         let start = Instant::now();
         let done = supernet.train(&weights, iteration).and_then(|_| supernet.score(&scores, iteration));
         if let Err(error) = done {
             eprintln!("{error}");
             std::process::exit(1);
         }
-        if iteration >= 2 {
+        if iteration >= WARM_UP {
             milliseconds.push(start.elapsed().as_secs_f64() * 1e3);
         }
     }
@@ -85,6 +93,8 @@ fn main() {
         "batch": BATCH,
         "weight_pool": weights,
         "score_pool": scores,
+        "parameters": { "weight_pool": parameters[0], "score_pool": parameters[1] },
+        "workers": workers,
         "milliseconds": milliseconds,
     });
     println!("{report}");
