@@ -9,6 +9,7 @@ use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
 use crate::engine::{Command, Dashboard, Event, Frame, State, Viewer};
+use crate::process::{quit, say};
 use crate::run::duration;
 
 /// Progress is said in so many lines where there is no bar.
@@ -59,10 +60,10 @@ pub fn stop_on_signals(commands: Sender<Command>) -> std::io::Result<()> {
         let mut first = true;
         for signal in signals.forever() {
             if !first || commands.send(Command::Stop).is_err() {
-                std::process::exit(128 + signal);
+                quit(u8::try_from(128 + signal).unwrap_or(1));
             }
             first = false;
-            eprintln!("stopping: the modes are scored; once more ends at once");
+            say("stopping: the modes are scored; once more ends at once");
         }
     })?;
     Ok(())
@@ -95,7 +96,7 @@ impl Progress {
             _ => return,
         };
         let text = crate::tui::clean(&text);
-        self.bar.suspend(|| eprintln!("{text}"));
+        self.bar.suspend(|| say(text));
     }
 
     fn show(&mut self, dashboard: &Dashboard) {
@@ -109,7 +110,7 @@ impl Progress {
         let share = (dashboard.progress() * LINES as f64) as u64;
         if self.bar.is_hidden() && dashboard.iteration > 0 && self.said != Some(share) {
             self.said = Some(share);
-            eprintln!("{}/{} {text}", dashboard.iteration, started.iterations);
+            say(format_args!("{}/{} {text}", dashboard.iteration, started.iterations));
         }
     }
 }
