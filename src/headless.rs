@@ -25,15 +25,7 @@ pub fn follow(mut viewer: Viewer, commands: Sender<Command>) -> std::io::Result<
     let mut trouble = None;
     let mut progress = Progress::new(std::io::stderr().is_terminal());
     let mut dashboard = std::mem::take(&mut viewer.dashboard);
-    progress.show(&dashboard);
-    while let Some(frame) = viewer.frames.blocking_recv() {
-        match frame {
-            Frame::Event(event) => {
-                dashboard.apply(&event);
-                progress.happened(&event);
-            }
-            Frame::Snapshot(snapshot) => dashboard = (*snapshot).clone(),
-        }
+    loop {
         progress.show(&dashboard);
         if let State::Paused { reason } = &dashboard.state
             && trouble.is_none()
@@ -42,8 +34,17 @@ pub fn follow(mut viewer: Viewer, commands: Sender<Command>) -> std::io::Result<
             // A search that is gone has sent its last event already.
             let _ = commands.send(Command::Stop);
         }
+        // Asked before the first wait too: the search of a late viewer may have ended, and then no frame comes.
         if matches!(dashboard.state, State::Finished | State::Failed { .. }) {
             break;
+        }
+        match viewer.frames.blocking_recv() {
+            Some(Frame::Event(event)) => {
+                dashboard.apply(&event);
+                progress.happened(&event);
+            }
+            Some(Frame::Snapshot(snapshot)) => dashboard = (*snapshot).clone(),
+            None => break,
         }
     }
     progress.bar.finish_and_clear();
@@ -112,5 +113,20 @@ impl Progress {
             self.said = Some(share);
             say(format_args!("{}/{} {text}", dashboard.iteration, started.iterations));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+
+    use super::*;
+    use crate::engine::Hub;
+
+    #[test]
+    fn who_comes_after_the_end_of_a_search_does_not_wait_for_it() {
+        let hub = Hub::default();
+        hub.publish(Event::Failed { reason: "no pictures".into() });
+        assert_eq!(follow(hub.subscribe(), mpsc::channel().0).unwrap(), None);
     }
 }

@@ -9,7 +9,7 @@ use std::sync::Mutex;
 use clap::{CommandFactory as _, Parser as _};
 use color_eyre::eyre::{Report, Result, bail};
 use isthmus::config::{self, ConfigError, Settings};
-use isthmus::engine::{self, Engine};
+use isthmus::engine::{self, Engine, Viewer};
 use isthmus::headless;
 use isthmus::process::{quit, say};
 use isthmus::run::{Recorder, RunFolder};
@@ -56,8 +56,8 @@ fn run_search(settings: Settings, options: &RunOptions) -> Result<()> {
     log_to(&folder)?;
     let terminals = std::io::stdin().is_terminal() && std::io::stdout().is_terminal();
     let trouble = if options.headless() || !terminals {
-        let engine = start(&folder, settings)?;
-        let trouble = headless::follow(engine.viewer(), engine.commands())?;
+        let (engine, viewer) = start(&folder, settings)?;
+        let trouble = headless::follow(viewer, engine.commands())?;
         report(engine, options)?;
         trouble
     } else {
@@ -70,9 +70,9 @@ fn run_search(settings: Settings, options: &RunOptions) -> Result<()> {
 /// The first frame comes before the search, which takes a moment to wake libtorch.
 fn on_screen(folder: &RunFolder, settings: Settings, options: &RunOptions) -> Result<Option<String>> {
     let screen = Screen::open(Options::from_environment(folder.name()))?;
-    let engine = start(folder, settings)?;
+    let (engine, viewer) = start(folder, settings)?;
     let commands = engine.commands();
-    let leave = screen.run(engine.viewer(), commands.clone())?.leave;
+    let leave = screen.run(viewer, commands.clone())?.leave;
     match leave {
         Leave::Abandoned => {
             let kept = folder.path().display();
@@ -90,7 +90,7 @@ fn on_screen(folder: &RunFolder, settings: Settings, options: &RunOptions) -> Re
     }
 }
 
-fn start(folder: &RunFolder, settings: Settings) -> Result<Engine> {
+fn start(folder: &RunFolder, settings: Settings) -> Result<(Engine, Viewer)> {
     Ok(Engine::start(folder.name(), settings, Recorder::start(folder.clone())?)?)
 }
 
