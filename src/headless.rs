@@ -9,6 +9,7 @@ use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
 use crate::engine::{Command, Dashboard, Event, Frame, State, Viewer};
+use crate::process::{quit, say};
 use crate::run::duration;
 
 /// Progress is said in so many lines where there is no bar.
@@ -24,15 +25,7 @@ pub fn follow(mut viewer: Viewer, commands: Sender<Command>) -> std::io::Result<
     let mut trouble = None;
     let mut progress = Progress::new(std::io::stderr().is_terminal());
     let mut dashboard = std::mem::take(&mut viewer.dashboard);
-    progress.show(&dashboard);
-    while let Some(frame) = viewer.frames.blocking_recv() {
-        match frame {
-            Frame::Event(event) => {
-                dashboard.apply(&event);
-                progress.happened(&event);
-            }
-            Frame::Snapshot(snapshot) => dashboard = (*snapshot).clone(),
-        }
+    loop {
         progress.show(&dashboard);
         if let State::Paused { reason } = &dashboard.state
             && trouble.is_none()
@@ -41,8 +34,17 @@ pub fn follow(mut viewer: Viewer, commands: Sender<Command>) -> std::io::Result<
             // A search that is gone has sent its last event already.
             let _ = commands.send(Command::Stop);
         }
+        // Asked before the first wait too: the search of a late viewer may have ended, and then no frame comes.
         if matches!(dashboard.state, State::Finished | State::Failed { .. }) {
             break;
+        }
+        match viewer.frames.blocking_recv() {
+            Some(Frame::Event(event)) => {
+                dashboard.apply(&event);
+                progress.happened(&event);
+            }
+            Some(Frame::Snapshot(snapshot)) => dashboard = (*snapshot).clone(),
+            None => break,
         }
     }
     progress.bar.finish_and_clear();
@@ -59,10 +61,10 @@ pub fn stop_on_signals(commands: Sender<Command>) -> std::io::Result<()> {
         let mut first = true;
         for signal in signals.forever() {
             if !first || commands.send(Command::Stop).is_err() {
-                std::process::exit(128 + signal);
+                quit(u8::try_from(128 + signal).unwrap_or(1));
             }
             first = false;
-            eprintln!("stopping: the modes are scored; once more ends at once");
+            say("stopping: the modes are scored; once more ends at once");
         }
     })?;
     Ok(())
@@ -95,7 +97,7 @@ impl Progress {
             _ => return,
         };
         let text = crate::tui::clean(&text);
-        self.bar.suspend(|| eprintln!("{text}"));
+        self.bar.suspend(|| say(text));
     }
 
     fn show(&mut self, dashboard: &Dashboard) {
@@ -109,7 +111,22 @@ impl Progress {
         let share = (dashboard.progress() * LINES as f64) as u64;
         if self.bar.is_hidden() && dashboard.iteration > 0 && self.said != Some(share) {
             self.said = Some(share);
-            eprintln!("{}/{} {text}", dashboard.iteration, started.iterations);
+            say(format_args!("{}/{} {text}", dashboard.iteration, started.iterations));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+
+    use super::*;
+    use crate::engine::Hub;
+
+    #[test]
+    fn who_comes_after_the_end_of_a_search_does_not_wait_for_it() {
+        let hub = Hub::default();
+        hub.publish(Event::Failed { reason: "no pictures".into() });
+        assert_eq!(follow(hub.subscribe(), mpsc::channel().0).unwrap(), None);
     }
 }

@@ -19,6 +19,7 @@ pub mod data;
 pub mod engine;
 pub mod evaluate;
 pub mod headless;
+pub mod process;
 pub mod run;
 pub mod search;
 pub mod space;

@@ -4,23 +4,25 @@ mod cli;
 
 use std::fmt::Write as _;
 use std::io::{ErrorKind, IsTerminal as _, Write as _};
-use std::process::ExitCode;
 use std::sync::Mutex;
 
 use clap::{CommandFactory as _, Parser as _};
 use color_eyre::eyre::{Report, Result, bail};
 use isthmus::config::{self, ConfigError, Settings};
-use isthmus::engine::{self, Engine};
+use isthmus::engine::{self, Engine, Viewer};
 use isthmus::headless;
+use isthmus::process::{quit, say};
 use isthmus::run::{Recorder, RunFolder};
 use isthmus::tui::{Leave, Options, Screen};
 
 use cli::{Cli, Command, ConfigCommand, RunOptions, source};
 
+/// The exit code of what went wrong on the way.
+const FAILURE: u8 = 1;
 /// The exit code of usage errors, clap's as ours.
 const USAGE: u8 = 2;
 
-fn main() -> ExitCode {
+fn main() {
     let result = match Cli::parse().chosen() {
         Command::Run(run) => config::load(&run.source(), &run.options.sets())
             .map_err(Report::from)
@@ -32,19 +34,19 @@ fn main() -> ExitCode {
             print(&script)
         }
     };
-    match result {
-        Ok(()) => ExitCode::SUCCESS,
+    quit(match result {
+        Ok(()) => 0,
         Err(report) => match report.downcast_ref::<ConfigError>() {
             Some(error) => {
-                eprintln!("{error}");
-                ExitCode::from(USAGE)
+                say(error);
+                USAGE
             }
             None => {
-                eprintln!("{report:#}");
-                ExitCode::FAILURE
+                say(format_args!("{report:#}"));
+                FAILURE
             }
         },
-    }
+    })
 }
 
 /// Runs a search, on a screen where there is one, and says what it found.
@@ -54,27 +56,28 @@ fn run_search(settings: Settings, options: &RunOptions) -> Result<()> {
     log_to(&folder)?;
     let terminals = std::io::stdin().is_terminal() && std::io::stdout().is_terminal();
     let trouble = if options.headless() || !terminals {
-        let engine = start(&folder, settings)?;
-        let trouble = headless::follow(engine.viewer(), engine.commands())?;
+        let (engine, viewer) = start(&folder, settings)?;
+        let trouble = headless::follow(viewer, engine.commands())?;
         report(engine, options)?;
         trouble
     } else {
         on_screen(&folder, settings, options)?
     };
-    eprintln!("\nKept in {}", folder.path().display());
+    say(format_args!("\nKept in {}", folder.path().display()));
     trouble.map_or(Ok(()), |reason| bail!("{reason}"))
 }
 
 /// The first frame comes before the search, which takes a moment to wake libtorch.
 fn on_screen(folder: &RunFolder, settings: Settings, options: &RunOptions) -> Result<Option<String>> {
     let screen = Screen::open(Options::from_environment(folder.name()))?;
-    let engine = start(folder, settings)?;
+    let (engine, viewer) = start(folder, settings)?;
     let commands = engine.commands();
-    let leave = screen.run(engine.viewer(), commands.clone())?.leave;
+    let leave = screen.run(viewer, commands.clone())?.leave;
     match leave {
         Leave::Abandoned => {
-            eprintln!("Left before the modes were scored; the samples are kept in {}", folder.path().display());
-            std::process::exit(0);
+            let kept = folder.path().display();
+            say(format_args!("Left before the modes were scored; the samples are kept in {kept}"));
+            quit(0)
         }
         Leave::Signal(signal) => {
             headless::stop_on_signals(commands.clone())?;
@@ -87,7 +90,7 @@ fn on_screen(folder: &RunFolder, settings: Settings, options: &RunOptions) -> Re
     }
 }
 
-fn start(folder: &RunFolder, settings: Settings) -> Result<Engine> {
+fn start(folder: &RunFolder, settings: Settings) -> Result<(Engine, Viewer)> {
     Ok(Engine::start(folder.name(), settings, Recorder::start(folder.clone())?)?)
 }
 

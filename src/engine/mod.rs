@@ -33,12 +33,14 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// Starts a search of this name. The recorder gets every event; viewers get them from the hub.
+    /// Starts a search of this name. The recorder gets every event; viewers get them from the hub, the one given back
+    /// here from the first on.
     ///
     /// # Errors
     /// The system has no thread to give.
-    pub fn start(run: String, settings: Settings, recorder: Recorder) -> std::io::Result<Self> {
+    pub fn start(run: String, settings: Settings, recorder: Recorder) -> std::io::Result<(Self, Viewer)> {
         let hub = Hub::default();
+        let viewer = hub.subscribe();
         let (commands, queue) = mpsc::channel();
         let outlet = hub.clone();
         let thread = thread::Builder::new().name("search".into()).spawn(move || {
@@ -60,10 +62,10 @@ impl Engine {
             emit(Event::Failed { reason });
             None
         })?;
-        Ok(Self { hub, commands, thread })
+        Ok((Self { hub, commands, thread }, viewer))
     }
 
-    /// A new viewer of this search.
+    /// A later viewer of this search, which begins with the dashboard so far.
     pub fn viewer(&self) -> Viewer {
         self.hub.subscribe()
     }

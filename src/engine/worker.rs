@@ -263,10 +263,15 @@ impl Worker<'_> {
             (self.emit)(Event::Warning { iteration: self.iteration, message });
             return None;
         }
+        let training = &self.settings.training;
+        let clip = match training.clip {
+            clip if clip > 0.0 => format!("below {clip:?}"),
+            _ => "above 0, which never shortens a gradient".into(),
+        };
         Some(format!(
             "all {bad} {which} losses are not finite: the shared weights have probably diverged. Stop, and try a \
-             smaller training.learning_rate than {} or a training.clip below {}",
-            self.settings.training.learning_rate, self.settings.training.clip
+             smaller training.learning_rate than {:?} or a training.clip {clip}",
+            training.learning_rate
         ))
     }
 

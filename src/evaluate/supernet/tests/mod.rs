@@ -15,8 +15,7 @@ use crate::space::network::PictureShape;
 const DIGIT: PictureShape = PictureShape { channels: 1, height: 28, width: 28 };
 
 fn settings(cells: CellSettings) -> Settings {
-    let mut settings = Settings::default();
-    settings.space = crate::config::SpaceSettings::Cells(cells);
+    let mut settings = Settings { space: crate::config::SpaceSettings::Cells(cells), ..Settings::default() };
     settings.training.batch = 16;
     settings.engine.device = DeviceChoice::Cpu;
     settings.engine.workers = 1;

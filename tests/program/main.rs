@@ -1,0 +1,13 @@
+//! The real program, on a terminal and between pipes.
+
+#![allow(clippy::unwrap_used)]
+// Without libtorch nothing can be searched, and half of the support has no use.
+#![cfg_attr(not(feature = "torch"), allow(dead_code))]
+
+#[cfg(feature = "torch")]
+mod headless;
+#[cfg(feature = "torch")]
+mod screen;
+#[path = "../support/mod.rs"]
+mod support;
+mod without_search;

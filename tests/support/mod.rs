@@ -1,0 +1,112 @@
+//! The real program in a folder of its own: on a terminal ([`Terminal`]) or between pipes.
+
+mod terminal;
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use tempfile::TempDir;
+
+pub use terminal::{Terminal, keys};
+
+/// How long anything may take that a test waits for.
+pub const PATIENCE: std::time::Duration = std::time::Duration::from_secs(60);
+
+/// A search of many small steps: it runs for minutes, and each step takes milliseconds.
+const TINY: &str = r#"
+name = "tiny"
+seed = 5
+[data]
+shift = 0
+theta_share = 0.02
+[space]
+nodes = 2
+cells = 3
+channels = 4
+operations = ["identity", "separable-3x3"]
+[search]
+coefficients = [0.0, 1.0]
+iterations = 5000
+warm_up = 0.001
+[training]
+batch = 16
+[engine]
+device = "cpu"
+workers = 1
+validate_every = 20
+"#;
+
+/// What makes scoring the modes take seconds, while the iterations before it stay short: nearly all pictures are for
+/// validation.
+pub const SLOW_TO_SCORE: [&str; 4] =
+    ["data.theta_share=0.99", "engine.validate_every=0", "space.channels=32", "space.stem_stride=1"];
+
+/// Settings as arguments.
+pub fn with<'a>(sets: &[&'a str]) -> Vec<&'a str> {
+    sets.iter().flat_map(|set| ["--set", set]).collect()
+}
+
+/// A folder with the settings of a tiny search, `tiny.toml`, for a program to run in.
+pub struct Folder(TempDir);
+
+/// How a program between pipes ended.
+#[derive(Debug)]
+pub struct Output {
+    /// Its exit code; none where a signal ended it.
+    pub code: Option<i32>,
+    /// What it wrote to standard output.
+    pub stdout: String,
+    /// What it wrote to standard error.
+    pub stderr: String,
+}
+
+impl Folder {
+    /// A new one.
+    pub fn new() -> Self {
+        let folder = TempDir::new().unwrap();
+        fs::write(folder.path().join("tiny.toml"), TINY).unwrap();
+        Self(folder)
+    }
+
+    /// Its path.
+    pub fn path(&self) -> &Path {
+        self.0.path()
+    }
+
+    /// The text of a file in it.
+    pub fn read(&self, file: &str) -> String {
+        fs::read_to_string(self.path().join(file)).unwrap_or_else(|error| panic!("{file}: {error}"))
+    }
+
+    /// Runs the program to its end, between pipes; a signal ends one that takes too long.
+    pub fn run(&self, arguments: &[&str]) -> Output {
+        output(assert_cmd::Command::from_std(self.command(arguments)).timeout(PATIENCE).output().unwrap())
+    }
+
+    /// Starts the program on a terminal of so many columns and rows.
+    pub fn on_terminal(&self, size: (u16, u16), arguments: &[&str]) -> Terminal {
+        Terminal::start(self.path(), size, arguments)
+    }
+
+    /// The program, ready to be started between pipes.
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_isthmus"));
+        command.current_dir(self.path()).args(arguments);
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+    }
+}
+
+/// What a finished program left in its pipes.
+pub fn output(output: std::process::Output) -> Output {
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    Output { code: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) }
+}
+
+/// Sends a signal to a program that this test started.
+pub fn signal(process: u32, number: i32) {
+    // SAFETY: kill only reads its two numbers.
+    let sent = unsafe { libc::kill(process.try_into().unwrap(), number) };
+    assert_eq!(sent, 0, "signal {number} to {process}: {}", std::io::Error::last_os_error());
+}
