@@ -120,7 +120,7 @@ fn everything_that_is_wrong_is_said_at_once_and_in_order() {
       |
     7 | utility = "rnk"
       |           ^^^^^
-      = allowed: "rank", "wquant"
+      = allowed: "rank", "wquant", "raw-centred", "raw"
       = nearest: "rank"
 
     4 problems
