@@ -58,8 +58,7 @@ fn run_search(settings: Settings, options: &RunOptions) -> Result<()> {
     let trouble = if options.headless() || !terminals {
         let (engine, viewer) = start(&folder, settings)?;
         let trouble = headless::follow(viewer, engine.commands())?;
-        report(engine, options)?;
-        trouble
+        report(engine, options)?.or(trouble)
     } else {
         on_screen(&folder, settings, options)?
     };
@@ -83,10 +82,10 @@ fn on_screen(folder: &RunFolder, settings: Settings, options: &RunOptions) -> Re
             headless::stop_on_signals(commands.clone())?;
             // A search that is gone already needs no order to stop.
             let _ = commands.send(engine::Command::Stop);
-            report(engine, options)?;
-            Ok(Some(format!("stopped by signal {signal}")))
+            let unrecorded = report(engine, options)?;
+            Ok(unrecorded.or(Some(format!("stopped by signal {signal}"))))
         }
-        Leave::Ended | Leave::Stopped | Leave::Disconnected => report(engine, options).map(|()| None),
+        Leave::Ended | Leave::Stopped | Leave::Disconnected => report(engine, options),
     }
 }
 
@@ -94,10 +93,12 @@ fn start(folder: &RunFolder, settings: Settings) -> Result<(Engine, Viewer)> {
     Ok(Engine::start(folder.name(), settings, Recorder::start(folder.clone())?)?)
 }
 
-fn report(engine: Engine, options: &RunOptions) -> Result<()> {
-    let results = engine.join().map_err(Report::msg)?;
-    let text = if options.json { results.to_json() } else { results.summary() };
-    print(text.as_bytes())
+/// Prints what a search found; gives back what of it could not be written.
+fn report(engine: Engine, options: &RunOptions) -> Result<Option<String>> {
+    let ended = engine.join().map_err(Report::msg)?;
+    let text = if options.json { ended.results.to_json() } else { ended.results.summary() };
+    print(text.as_bytes())?;
+    Ok(ended.unrecorded)
 }
 
 /// What the program has to say to those who look for a cause goes to the run's `log.txt`, never to the screen.

@@ -8,6 +8,7 @@ mod problem;
 mod worker;
 
 use std::any::Any;
+use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc;
 use std::thread;
@@ -22,14 +23,23 @@ use crate::config::Settings;
 use crate::run::{Recorder, Results};
 
 /// Where the loop's events go.
-type Emit = dyn Fn(Event) + Send;
+type Emit<'a> = dyn Fn(Event) + 'a;
 
 /// A search on its own thread.
 #[derive(Debug)]
 pub struct Engine {
     hub: Hub,
     commands: mpsc::Sender<Command>,
-    thread: thread::JoinHandle<Option<Results>>,
+    thread: thread::JoinHandle<Option<Ended>>,
+}
+
+/// What a search that came to its end leaves.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Ended {
+    /// What it found.
+    pub results: Results,
+    /// What of it could not be written to the run's folder, and why.
+    pub unrecorded: Option<String>,
 }
 
 impl Engine {
@@ -44,18 +54,19 @@ impl Engine {
         let (commands, queue) = mpsc::channel();
         let outlet = hub.clone();
         let thread = thread::Builder::new().name("search".into()).spawn(move || {
-            let emit = move |event: Event| {
+            let iteration = Cell::new(0);
+            let emit = |event: Event| {
+                if let Event::Iteration(done) = &event {
+                    iteration.set(done.iteration);
+                }
                 if let Err(message) = recorder.record(&event) {
-                    outlet.publish(Event::Warning { iteration: 0, message });
+                    outlet.publish(Event::Warning { iteration: iteration.get(), message });
                 }
                 outlet.publish(event);
             };
             let searched = catch_unwind(AssertUnwindSafe(|| worker::search(&run, &settings, &queue, &emit)));
             let reason = match searched {
-                Ok(Ok(results)) => {
-                    emit(Event::Finished(Box::new(results.clone())));
-                    return Some(results);
-                }
+                Ok(Ok(results)) => return Some(end(results, recorder, &outlet)),
                 Ok(Err(error)) => error.to_string(),
                 Err(panic) => panic_text(&*panic),
             };
@@ -79,16 +90,27 @@ impl Engine {
     ///
     /// # Errors
     /// The reason that the search failed for.
-    pub fn join(self) -> Result<Results, String> {
+    pub fn join(self) -> Result<Ended, String> {
         drop(self.commands);
         match self.thread.join() {
-            Ok(Some(results)) => Ok(results),
+            Ok(Some(ended)) => Ok(ended),
             _ => Err(match self.hub.dashboard().state {
                 State::Failed { reason } => reason,
                 _ => "the search thread ended without results".into(),
             }),
         }
     }
+}
+
+/// Says that a search has finished once its results are on disk, or why they are not.
+fn end(results: Results, recorder: Recorder, outlet: &Hub) -> Ended {
+    let finished = Event::Finished(Box::new(results.clone()));
+    let unrecorded = recorder.record(&finished).and(recorder.finish()).err();
+    if let Some(message) = unrecorded.clone() {
+        outlet.publish(Event::Warning { iteration: results.iterations, message });
+    }
+    outlet.publish(finished);
+    Ended { results, unrecorded }
 }
 
 /// What a panic said.

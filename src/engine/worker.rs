@@ -30,7 +30,7 @@ pub(super) fn search(
     run: &str,
     settings: &Settings,
     commands: &Receiver<Command>,
-    emit: &Emit,
+    emit: &Emit<'_>,
 ) -> Result<Results, ProblemError> {
     search_with(run, settings, commands, emit, Problem::evaluator)
 }
@@ -40,7 +40,7 @@ fn search_with(
     run: &str,
     settings: &Settings,
     commands: &Receiver<Command>,
-    emit: &Emit,
+    emit: &Emit<'_>,
     make: impl FnOnce(&mut Problem, &Settings) -> Result<Box<dyn Evaluator>, ProblemError>,
 ) -> Result<Results, ProblemError> {
     let mut problem = Problem::new(settings)?;
@@ -78,7 +78,7 @@ fn search_with(
 struct Worker<'a> {
     run: &'a str,
     settings: &'a Settings,
-    emit: &'a Emit,
+    emit: &'a Emit<'a>,
     problem: Problem,
     evaluator: Box<dyn Evaluator>,
     warm_up: u64,

@@ -59,20 +59,36 @@ impl Recorder {
             // A closed queue means a recorder thread that is gone, and that has said why.
             let _ = events.send(event.clone());
         }
-        match self.failure.lock().unwrap_or_else(PoisonError::into_inner).take() {
-            Some(message) => Err(message),
-            None => Ok(()),
+        self.said()
+    }
+
+    /// Writes out what is left and waits for that.
+    ///
+    /// # Errors
+    /// What could not be written since the last call.
+    pub fn finish(mut self) -> Result<(), String> {
+        self.close();
+        self.said()
+    }
+
+    fn close(&mut self) {
+        self.events = None;
+        if let Some(thread) = self.thread.take()
+            && thread.join().is_err()
+        {
+            let message = "not recorded: the recorder's thread panicked".to_owned();
+            *self.failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(message);
         }
+    }
+
+    fn said(&self) -> Result<(), String> {
+        self.failure.lock().unwrap_or_else(PoisonError::into_inner).take().map_or(Ok(()), Err)
     }
 }
 
 impl Drop for Recorder {
     fn drop(&mut self) {
-        self.events = None;
-        if let Some(thread) = self.thread.take() {
-            // The thread reports its failures through `record`.
-            let _ = thread.join();
-        }
+        self.close();
     }
 }
 

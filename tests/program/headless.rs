@@ -231,6 +231,20 @@ fn the_first_interrupt_stops_a_search_with_results() {
 }
 
 #[test]
+fn results_that_cannot_be_written_are_printed_and_the_failure_said() {
+    let folder = Folder::new();
+    let mut program = Followed::start(&folder, &[]);
+    program.see("/5000 ");
+    std::fs::create_dir(folder.path().join("kept/results.json")).unwrap();
+    program.signal(libc::SIGINT);
+    let ended = program.ended();
+    assert_eq!(ended.code, Some(1), "{ended:?}");
+    assert!(ended.stdout.starts_with("kept: stopped after "), "{ended:?}");
+    assert!(ended.stderr.lines().last().unwrap().starts_with("not recorded: "), "{ended:?}");
+    assert!(ended.stderr.contains("results.json"), "{ended:?}");
+}
+
+#[test]
 fn a_second_interrupt_ends_the_program_at_once() {
     let folder = Folder::new();
     let mut program = Followed::start(&folder, &[&with(&SLOW_TO_SCORE)[..], &with(&["engine.workers=3"])].concat());
