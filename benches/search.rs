@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use isthmus::search::{
-    ComplexityGradient, Cost, Proposal, Purpose, Scored, Shared, SharedOptions, Strategy, Utility, stream,
+    Aim, ComplexityGradient, Cost, Domain, Proposal, Purpose, Scored, Shared, SharedOptions, Strategy, Utility, stream,
 };
 use isthmus::space::Architecture;
 
@@ -28,10 +28,10 @@ fn score(pool: Vec<Proposal>, loss: impl Fn(&Architecture) -> f64) -> Vec<Scored
 /// K = 16, the 40 decisions of the ENAS cells, 128 samples.
 fn update(criterion: &mut Criterion) {
     let sizes: Vec<usize> = (0..10).flat_map(|i| [i % 5 + 2, i % 5 + 2, 5, 5]).collect();
-    let coefficients: Vec<f64> = (0..16).map(|k| f64::from(k) / 4.0).collect();
+    let coefficients: Vec<Aim> = (0..16).map(|k| Aim::Coefficient(f64::from(k) / 4.0)).collect();
     for utility in [Utility::Rank, Utility::Wquant, Utility::RawCentred, Utility::Raw] {
         let options = SharedOptions { utility, ..SharedOptions::default() };
-        let mut search = Shared::new(&sizes, &coefficients, options, Arc::new(level)).unwrap();
+        let mut search = Shared::new(Domain::new(&sizes, Arc::new(level)), &coefficients, options).unwrap();
         let rng = &mut stream(1, Purpose::ScorePool, 0);
         for _ in 0..50 {
             let scored = score(search.ask(8, rng), |c| (1.0 - level(c)).powi(2));
@@ -50,13 +50,14 @@ fn update(criterion: &mut Criterion) {
 /// 3,000 evaluations on a table of 5^6 entries, four distributions, one sample of each an iteration.
 fn table(criterion: &mut Criterion) {
     let place = |c: &Architecture| c.options().iter().fold(0, |place, &o| place * 5 + usize::from(o));
+    let aims = [0.0, 0.3, 1.0, 3.0].map(Aim::Coefficient);
     let losses: Vec<f64> = (0..5_usize.pow(6)).map(|i| (i * 7_919 % 15_625) as f64 / 15_625.0).collect();
     for complexity_gradient in [ComplexityGradient::Pool, ComplexityGradient::Sampled] {
         let options = SharedOptions { complexity_gradient, ..SharedOptions::default() };
         let cost: Cost = Arc::new(level);
         criterion.bench_function(&format!("table/3000/{complexity_gradient:?}"), |bencher| {
             bencher.iter_batched(
-                || Shared::new(&[5; 6], &[0.0, 0.3, 1.0, 3.0], options.clone(), cost.clone()).unwrap(),
+                || Shared::new(Domain::new(&[5; 6], cost.clone()), &aims, options.clone()).unwrap(),
                 |mut search| {
                     for iteration in 0..750 {
                         let pool = search.ask(1, &mut stream(1, Purpose::ScorePool, iteration));

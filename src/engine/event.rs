@@ -35,8 +35,8 @@ pub enum Event {
         iteration: u64,
         /// The change.
         change: Adjustment,
-        /// The value before it.
-        before: f64,
+        /// The value before it, where there was one.
+        before: Option<f64>,
     },
     /// A person's change was refused, and why.
     Refused {
@@ -145,6 +145,8 @@ pub struct Sample {
 pub struct DistributionReport {
     /// Its complexity coefficient.
     pub coefficient: f64,
+    /// The complexity R that it is to stay at or below.
+    pub target: Option<f64>,
     /// Mean entropy of its rows, each divided by the greatest it can have: 1 undecided, 0 decided.
     pub entropy: f64,
     /// Effective sample size in the last pool, where there was one.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::config::{Settings, SpaceSettings, StrategyKind};
 use crate::data::{self, DataError, Parts};
 use crate::evaluate::{EvaluateError, Evaluator};
-use crate::search::{Cost, Shared, Strategy, StrategyError};
+use crate::search::{Aim, Cost, Domain, Shared, Strategy, StrategyError};
 use crate::space::cells::CellSpace;
 use crate::space::{Normaliser, Space};
 
@@ -53,7 +53,8 @@ impl Problem {
         let sizes: Vec<usize> = space.decisions().iter().map(|decision| decision.options.len()).collect();
         let strategy = match settings.search.strategy {
             StrategyKind::Shared => {
-                Box::new(Shared::new(&sizes, &settings.search.coefficients, (&settings.search).into(), cost)?)
+                let aims: Vec<Aim> = settings.search.coefficients.iter().map(|&c| Aim::Coefficient(c)).collect();
+                Box::new(Shared::new(Domain::new(&sizes, cost), &aims, (&settings.search).into())?)
             }
         };
         Ok(Self { space, normaliser, strategy, parts })

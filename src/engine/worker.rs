@@ -154,8 +154,12 @@ impl Worker<'_> {
     }
 
     fn adjust(&mut self, change: Adjustment) {
-        let Adjustment::Coefficient { distribution, .. } = change;
-        let before = self.problem.strategy.distributions().get(distribution).map_or(0.0, |known| known.coefficient);
+        let known = |index: usize| self.problem.strategy.distributions().get(index);
+        let before = match change {
+            Adjustment::Coefficient { distribution, .. } => known(distribution).map(|known| known.coefficient),
+            Adjustment::Target { distribution, .. } => known(distribution).and_then(|known| known.target),
+            Adjustment::Add { .. } | Adjustment::Remove { .. } => None,
+        };
         match self.problem.strategy.adjust(&change) {
             Ok(()) => (self.emit)(Event::Adjusted { iteration: self.iteration, change, before }),
             Err(error) => (self.emit)(Event::Refused { reason: error.to_string() }),
@@ -281,10 +285,11 @@ impl Worker<'_> {
             .iter()
             .enumerate()
             .map(|(index, distribution)| {
-                let mode = distribution.theta.mode();
+                let mode = self.problem.strategy.mode(index);
                 let told = update.distributions.get(index);
                 DistributionReport {
                     coefficient: distribution.coefficient,
+                    target: distribution.target,
                     entropy: distribution.theta.entropy(),
                     ess: told.map(|told| told.ess),
                     step: told.map(|told| told.step),
@@ -312,7 +317,7 @@ impl Worker<'_> {
     }
 
     fn validate(&mut self, distribution: usize) -> Result<(Architecture, Score, Complexity), ProblemError> {
-        let architecture = self.problem.strategy.distributions()[distribution].theta.mode();
+        let architecture = self.problem.strategy.mode(distribution);
         let score = self.evaluator.validate(&architecture)?;
         let complexity = self.problem.space.complexity(&architecture);
         (self.emit)(Event::Validated(Validated {

@@ -13,9 +13,11 @@
 
 mod asng;
 pub mod bound;
+mod distribution;
 pub mod gradient;
 pub mod mixture;
 mod picks;
+mod saved;
 pub mod shared;
 pub mod sng;
 mod strategy;
@@ -26,10 +28,12 @@ mod theta;
 mod utility;
 
 pub use asng::{Asng, AsngOptions};
+pub use distribution::MOST as MOST_DISTRIBUTIONS;
 pub use picks::Picks;
 pub use shared::{ComplexityGradient, Shared, SharedOptions};
 pub use strategy::{
-    Adjustment, Cost, Distribution, DistributionUpdate, Proposal, Scored, Strategy, StrategyError, Update,
+    Adjustment, Aim, Cost, Distribution, DistributionUpdate, Domain, Legal, Proposal, REDRAWS, Scored, Strategy,
+    StrategyError, Update,
 };
 pub use stream::{Purpose, stream};
 pub use theta::{Theta, ThetaError};

@@ -24,7 +24,7 @@
 //!
 //! ```
 //! use std::sync::Arc;
-//! use isthmus::search::{Purpose, Scored, Shared, SharedOptions, Strategy, stream};
+//! use isthmus::search::{Aim, Domain, Purpose, Scored, Shared, SharedOptions, Strategy, stream};
 //! use isthmus::space::Architecture;
 //!
 //! // Four decisions of three options: the higher, the lower the loss, and the dearer.
@@ -32,7 +32,8 @@
 //! let loss = move |c: &Architecture| 1.0 - level(c);
 //! // The bound of ASNG is made for many decisions; for so few it would stay far from a decision.
 //! let options = SharedOptions { least_probability: Some(0.02), ..SharedOptions::default() };
-//! let mut search = Shared::new(&[3; 4], &[0.0, 4.0], options, Arc::new(level))?;
+//! let domain = Domain::new(&[3; 4], Arc::new(level));
+//! let mut search = Shared::new(domain, &[Aim::Coefficient(0.0), Aim::Coefficient(4.0)], options)?;
 //! for iteration in 0..300 {
 //!     let pool = search.ask(2, &mut stream(1, Purpose::ScorePool, iteration));
 //!     let scored: Vec<Scored> = pool
@@ -57,8 +58,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{
-    Adjustment, Asng, AsngOptions, Cost, Distribution, DistributionUpdate, Picks, Proposal, Scored, Strategy,
-    StrategyError, Theta, Update, Utility, bound, gradient, mixture,
+    Adjustment, Aim, Asng, AsngOptions, Distribution, DistributionUpdate, Domain, Picks, Proposal, Scored, Strategy,
+    StrategyError, Theta, Update, Utility, bound, distribution, gradient, mixture, saved,
 };
 
 /// What a saved state of this strategy calls itself.
@@ -116,7 +117,8 @@ pub struct Shared {
     steps: Vec<Asng>,
     least: Vec<f64>,
     options: SharedOptions,
-    cost: Cost,
+    domain: Domain,
+    redrawn: u64,
 }
 
 /// The state as it is saved.
@@ -126,59 +128,32 @@ struct Saved {
     strategy: String,
     distributions: Vec<Distribution>,
     steps: Vec<Asng>,
+    redrawn: u64,
 }
 
 impl Shared {
-    /// A search that starts uniformly: `sizes` counts the options of each decision, and each coefficient makes a
-    /// distribution.
+    /// A search that starts uniformly; each aim makes a distribution.
     ///
     /// # Errors
-    /// A decision without options or with more than 65,536, no coefficient or one below 0, an option outside what is
-    /// allowed.
-    pub fn new(
-        sizes: &[usize],
-        coefficients: &[f64],
-        options: SharedOptions,
-        cost: Cost,
-    ) -> Result<Self, StrategyError> {
-        if let Some(size) = sizes.iter().find(|size| !(1..=1 << 16).contains(*size)) {
-            return Err(refused("the number of options of a decision", "from 1 to 65536", size));
-        }
-        if coefficients.is_empty() {
-            return Err(refused("the number of coefficients", "at least 1", 0));
-        }
-        coefficients.iter().try_for_each(|&coefficient| check_coefficient(coefficient))?;
+    /// A decision without options or with more than 65,536, no aim or one outside what is allowed, an option outside
+    /// what is allowed.
+    pub fn new(domain: Domain, aims: &[Aim], options: SharedOptions) -> Result<Self, StrategyError> {
+        domain.check()?;
+        let distributions = distribution::uniform(&domain, aims)?;
         options.check()?;
-        let theta = Theta::uniform(sizes);
+        let theta = &distributions[0].theta;
         let least = match options.least_probability {
-            Some(least) => vec![least; sizes.len()],
-            None => bound::least_probabilities(sizes),
+            Some(least) => vec![least; domain.sizes.len()],
+            None => bound::least_probabilities(&domain.sizes),
         };
         Ok(Self {
-            steps: vec![Asng::new(theta.freedom()); coefficients.len()],
-            distributions: coefficients
-                .iter()
-                .map(|&coefficient| Distribution { coefficient, theta: theta.clone() })
-                .collect(),
+            steps: vec![Asng::new(theta.freedom()); distributions.len()],
+            distributions,
             least,
             options,
-            cost,
+            domain,
+            redrawn: 0,
         })
-    }
-
-    fn check(&self, scored: &[Scored]) -> Result<(), StrategyError> {
-        let theta = &self.distributions[0].theta;
-        for (sample, told) in scored.iter().enumerate() {
-            if !theta.fits(&told.architecture) {
-                return Err(StrategyError::Misfit { sample, decisions: theta.decisions() });
-            }
-            for (quantity, value) in [("loss", told.loss), ("complexity", told.complexity)] {
-                if !value.is_finite() {
-                    return Err(StrategyError::NotFinite { sample, quantity, value });
-                }
-            }
-        }
-        Ok(())
     }
 
     /// The direction in which the distribution improves; none where the pool says nothing to it.
@@ -189,7 +164,7 @@ impl Shared {
         weights: &[f64],
         rng: &mut dyn Rng,
     ) -> Result<Option<Vec<f64>>, StrategyError> {
-        let Distribution { coefficient, theta } = &self.distributions[k];
+        let Distribution { coefficient, theta, .. } = &self.distributions[k];
         let sampled = self.options.complexity_gradient == ComplexityGradient::Sampled;
         let share = if sampled { 0.0 } else { *coefficient };
         let objectives: Vec<f64> = pool.samples.iter().map(|told| told.loss + share * told.complexity).collect();
@@ -206,7 +181,7 @@ impl Shared {
     fn complexity_gradient(&self, k: usize, rng: &mut dyn Rng) -> Result<Vec<f64>, StrategyError> {
         let theta = &self.distributions[k].theta;
         let samples: Vec<_> = (0..self.options.complexity_samples).map(|_| theta.sample(rng)).collect();
-        let complexities: Vec<f64> = samples.iter().map(|architecture| (self.cost)(architecture)).collect();
+        let complexities: Vec<f64> = samples.iter().map(|architecture| (self.domain.cost)(architecture)).collect();
         match complexities.iter().find(|value| !value.is_finite()) {
             Some(&value) => Err(StrategyError::Complexity { distribution: k, value }),
             None => Ok(gradient::sampled_complexity(theta, &samples, &complexities)),
@@ -243,18 +218,22 @@ impl<'a> Pool<'a> {
 }
 
 impl Strategy for Shared {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
     fn ask(&mut self, per_distribution: usize, rng: &mut dyn Rng) -> Vec<Proposal> {
         let mut pool = Vec::with_capacity(per_distribution * self.distributions.len());
         for (source, distribution) in self.distributions.iter().enumerate() {
-            pool.extend(
-                (0..per_distribution).map(|_| Proposal { architecture: distribution.theta.sample(rng), source }),
-            );
+            let draws = (0..per_distribution)
+                .filter_map(|_| self.domain.draw(&mut self.redrawn, || distribution.theta.sample(rng)));
+            pool.extend(draws.map(|architecture| Proposal { architecture, source }));
         }
         pool
     }
 
     fn tell(&mut self, scored: &[Scored], rng: &mut dyn Rng) -> Result<Update, StrategyError> {
-        self.check(scored)?;
+        self.domain.check_pool(scored)?;
         let pool = Pool::new(scored, &self.distributions[0].theta);
         let thetas = self.distributions.iter().map(|distribution| &distribution.theta);
         let weights = mixture::importance_weights(thetas, &pool.picks);
@@ -277,14 +256,14 @@ impl Strategy for Shared {
     }
 
     fn adjust(&mut self, change: &Adjustment) -> Result<(), StrategyError> {
+        distribution::adjust(&mut self.distributions, change)?;
         match *change {
-            Adjustment::Coefficient { distribution: index, coefficient } => {
-                check_coefficient(coefficient)?;
-                let last = self.distributions.len() - 1;
-                let distribution =
-                    self.distributions.get_mut(index).ok_or(StrategyError::NoSuchDistribution { index, last })?;
-                distribution.coefficient = coefficient;
+            Adjustment::Add { distribution, .. } => {
+                let freedom = self.distributions[distribution].theta.freedom();
+                self.steps.insert(distribution, Asng::new(freedom));
             }
+            Adjustment::Remove { distribution } => drop(self.steps.remove(distribution)),
+            Adjustment::Coefficient { .. } | Adjustment::Target { .. } => {}
         }
         Ok(())
     }
@@ -293,36 +272,32 @@ impl Strategy for Shared {
         &self.distributions
     }
 
+    fn redrawn(&self) -> u64 {
+        self.redrawn
+    }
+
     fn save(&self) -> Value {
-        serde_json::json!({ "strategy": NAME, "distributions": self.distributions, "steps": self.steps })
+        serde_json::json!({
+            "strategy": NAME,
+            "distributions": self.distributions,
+            "steps": self.steps,
+            "redrawn": self.redrawn,
+        })
     }
 
     fn restore(&mut self, saved: &Value) -> Result<(), StrategyError> {
+        let saved: Saved = saved::read(NAME, saved)?;
         let misfit = |why: String| Err(StrategyError::Saved(why));
-        match saved.get("strategy").and_then(Value::as_str) {
-            Some(NAME) => {}
-            Some(other) => return misfit(format!("it is of the strategy `{other}`, not `{NAME}`")),
-            None => return misfit("it does not name its strategy".to_owned()),
-        }
-        let saved = Saved::deserialize(saved).map_err(|error| StrategyError::Saved(error.to_string()))?;
-        if saved.distributions.is_empty() || saved.distributions.len() != saved.steps.len() {
+        if saved.distributions.len() != saved.steps.len() {
             let (distributions, steps) = (saved.distributions.len(), saved.steps.len());
             return misfit(format!("it has {distributions} distributions and {steps} step states"));
         }
-        let theta = &self.distributions[0].theta;
-        for (k, (distribution, steps)) in saved.distributions.iter().zip(&saved.steps).enumerate() {
-            check_coefficient(distribution.coefficient)
-                .map_err(|error| StrategyError::Saved(format!("distribution {k}: {error}")))?;
-            if distribution.theta.offsets() != theta.offsets() {
-                return misfit(format!("distribution {k} is over other decisions than this space has"));
-            }
-            if distribution.theta.values().contains(&0.0) {
-                return misfit(format!("distribution {k} has an option of probability 0"));
-            }
-            if !steps.is_sound(theta.freedom()) {
-                return misfit(format!("the step state of distribution {k} is broken"));
-            }
+        distribution::check_saved(&self.domain, &saved.distributions)?;
+        let freedom = self.distributions[0].theta.freedom();
+        if let Some(k) = saved.steps.iter().position(|steps| !steps.is_sound(freedom)) {
+            return misfit(format!("the step state of distribution {k} is broken"));
         }
+        self.redrawn = saved.redrawn;
         self.distributions = saved.distributions;
         self.steps = saved.steps;
         Ok(())
@@ -337,25 +312,17 @@ impl SharedOptions {
     fn check(&self) -> Result<(), StrategyError> {
         let &Self { initial_step, signal_to_noise, least_probability, complexity_samples, .. } = self;
         if !(initial_step.is_normal() && initial_step > 0.0) {
-            return Err(refused("initial_step", "a finite number above 0", initial_step));
+            return Err(StrategyError::refused("initial_step", "a finite number above 0", initial_step));
         }
         if !(signal_to_noise.is_finite() && signal_to_noise > 1.0) {
-            return Err(refused("signal_to_noise", "a finite number above 1", signal_to_noise));
+            return Err(StrategyError::refused("signal_to_noise", "a finite number above 1", signal_to_noise));
         }
         if let Some(least) = least_probability.filter(|least| !(least.is_normal() && *least > 0.0 && *least < 1.0)) {
-            return Err(refused("least_probability", "above 0 and below 1", least));
+            return Err(StrategyError::refused("least_probability", "above 0 and below 1", least));
         }
         if self.complexity_gradient == ComplexityGradient::Sampled && complexity_samples < 2 {
-            return Err(refused("complexity_samples", "at least 2", complexity_samples));
+            return Err(StrategyError::refused("complexity_samples", "at least 2", complexity_samples));
         }
         Ok(())
     }
-}
-
-fn refused(option: &'static str, allowed: &'static str, value: impl ToString) -> StrategyError {
-    StrategyError::Option { option, allowed, value: value.to_string() }
-}
-
-fn check_coefficient(coefficient: f64) -> Result<(), StrategyError> {
-    if coefficient.is_finite() && coefficient >= 0.0 { Ok(()) } else { Err(StrategyError::Coefficient(coefficient)) }
 }

@@ -12,6 +12,104 @@ use super::Theta;
 /// R(c), the complexity of an architecture scaled to [0, 1] over its space.
 pub type Cost = Arc<dyn Fn(&Architecture) -> f64 + Send + Sync>;
 
+/// Whether an architecture can be evaluated: a table may lack some of its space.
+pub type Legal = Arc<dyn Fn(&Architecture) -> bool + Send + Sync>;
+
+/// How often an illegal architecture is drawn again before its place in the pool is left empty.
+pub const REDRAWS: usize = 100;
+
+/// What a strategy knows of its space.
+#[derive(Clone)]
+pub struct Domain {
+    /// How many options each decision has.
+    pub sizes: Vec<usize>,
+    /// R(c).
+    pub cost: Cost,
+    /// Which architectures can be evaluated; all where there is none.
+    pub legal: Option<Legal>,
+}
+
+impl Domain {
+    /// A space in which every architecture can be evaluated.
+    pub fn new(sizes: &[usize], cost: Cost) -> Self {
+        Self { sizes: sizes.to_vec(), cost, legal: None }
+    }
+
+    /// Whether an architecture can be evaluated.
+    pub fn is_legal(&self, architecture: &Architecture) -> bool {
+        self.legal.as_ref().is_none_or(|legal| legal(architecture))
+    }
+
+    /// The first legal architecture of up to [`REDRAWS`] + 1 draws; every illegal one is counted in `redrawn`.
+    pub fn draw(&self, redrawn: &mut u64, mut draw: impl FnMut() -> Architecture) -> Option<Architecture> {
+        for _ in 0..=REDRAWS {
+            let architecture = draw();
+            if self.is_legal(&architecture) {
+                return Some(architecture);
+            }
+            *redrawn += 1;
+        }
+        None
+    }
+
+    /// Refuses a space that no distribution can be made over.
+    ///
+    /// # Errors
+    /// A decision without options or with more than 65,536.
+    pub fn check(&self) -> Result<(), StrategyError> {
+        match self.sizes.iter().find(|size| !(1..=1 << 16).contains(*size)) {
+            Some(size) => Err(StrategyError::refused("the number of options of a decision", "from 1 to 65536", size)),
+            None => Ok(()),
+        }
+    }
+
+    /// Refuses a pool that nothing can be learned from.
+    ///
+    /// # Errors
+    /// An architecture of another space; a loss or complexity that is not finite.
+    pub fn check_pool(&self, scored: &[Scored]) -> Result<(), StrategyError> {
+        for (sample, told) in scored.iter().enumerate() {
+            let options = told.architecture.options();
+            let fits = options.len() == self.sizes.len()
+                && options.iter().zip(&self.sizes).all(|(&option, &size)| usize::from(option) < size);
+            if !fits {
+                return Err(StrategyError::Misfit { sample, decisions: self.sizes.len() });
+            }
+            for (quantity, value) in [("loss", told.loss), ("complexity", told.complexity)] {
+                if !value.is_finite() {
+                    return Err(StrategyError::NotFinite { sample, quantity, value });
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What a distribution aims at, beside a low loss.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Aim {
+    /// Complexity counts with this weight, at least 0.
+    Coefficient(f64),
+    /// Complexity R stays at or below this, in [0, 1]; the weight adapts.
+    Target(f64),
+}
+
+impl Aim {
+    /// Refuses what no search can aim at.
+    ///
+    /// # Errors
+    /// A coefficient that is not finite or below 0, a target outside [0, 1].
+    pub fn check(self) -> Result<(), StrategyError> {
+        match self {
+            Aim::Coefficient(coefficient) if coefficient.is_finite() && coefficient >= 0.0 => Ok(()),
+            Aim::Coefficient(coefficient) => Err(StrategyError::Coefficient(coefficient)),
+            Aim::Target(target) if (0.0..=1.0).contains(&target) => Ok(()),
+            Aim::Target(target) => Err(StrategyError::Target(target)),
+        }
+    }
+}
+
 /// An architecture to evaluate, and the distribution it was drawn from.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Proposal {
@@ -63,6 +161,25 @@ pub enum Adjustment {
         /// Its new coefficient, at least 0.
         coefficient: f64,
     },
+    /// Sets the complexity target of one distribution.
+    Target {
+        /// The distribution's index.
+        distribution: usize,
+        /// Its new target, R in [0, 1].
+        target: f64,
+    },
+    /// Adds a distribution between those that are there.
+    Add {
+        /// The index it will have; those from there on move up by one.
+        distribution: usize,
+        /// What it aims at.
+        aim: Aim,
+    },
+    /// Removes one distribution; those behind it move down by one.
+    Remove {
+        /// The distribution's index.
+        distribution: usize,
+    },
 }
 
 /// A product of categorical distributions, one row of probabilities a decision.
@@ -70,6 +187,9 @@ pub enum Adjustment {
 pub struct Distribution {
     /// The weight of complexity in its objective.
     pub coefficient: f64,
+    /// The complexity R that it is to stay at or below; its coefficient then adapts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target: Option<f64>,
     /// For each decision, the probability of each option.
     pub theta: Theta,
 }
@@ -106,6 +226,23 @@ pub enum StrategyError {
     /// A coefficient outside what is allowed.
     #[error("a coefficient must be a finite number of at least 0, not {0}")]
     Coefficient(f64),
+    /// A target outside what is allowed.
+    #[error("a complexity target must lie in the space, R from 0 to 1, not {0}")]
+    Target(f64),
+    /// A change that this strategy cannot make.
+    #[error("the strategy {strategy} has no {what}")]
+    Unsupported {
+        /// Its name.
+        strategy: &'static str,
+        /// What was asked of it.
+        what: &'static str,
+    },
+    /// The last distribution must stay.
+    #[error("the only distribution cannot be removed: a search needs at least one")]
+    LastDistribution,
+    /// More distributions than a search can show.
+    #[error("a search has at most {0} distributions")]
+    TooManyDistributions(usize),
     /// A complexity that is no number, of an architecture that was drawn to measure the complexity of a distribution.
     #[error("distribution {distribution} drew an architecture whose complexity is {value}: it must be a finite number")]
     Complexity {
@@ -129,11 +266,23 @@ pub enum StrategyError {
     Saved(String),
 }
 
+impl StrategyError {
+    pub(super) fn refused(option: &'static str, allowed: &'static str, value: impl ToString) -> Self {
+        Self::Option { option, allowed, value: value.to_string() }
+    }
+}
+
 /// A search method: proposes architectures, learns from their scores.
 ///
 /// Pure: the same calls with equally seeded generators give the same answers.
 pub trait Strategy: Send {
-    /// Draws a pool with so many architectures from each distribution, ordered by distribution.
+    /// The name used in configurations and saved states.
+    fn name(&self) -> &'static str;
+
+    /// Draws a pool with so many architectures from each distribution, ordered by distribution. All are legal; where
+    /// no legal one was found in [`REDRAWS`] draws, the pool is smaller.
+    ///
+    /// A pool may be asked for and never told.
     fn ask(&mut self, per_distribution: usize, rng: &mut dyn Rng) -> Vec<Proposal>;
 
     /// Learns from a scored pool.
@@ -150,6 +299,18 @@ pub trait Strategy: Send {
 
     /// The distributions as they are now.
     fn distributions(&self) -> &[Distribution];
+
+    /// The current answer of one distribution: its most likely architecture, or for a strategy that keeps what it has
+    /// seen, the best of that for the distribution's objective.
+    ///
+    /// # Panics
+    /// Where there is no such distribution.
+    fn mode(&self, distribution: usize) -> Architecture {
+        self.distributions()[distribution].theta.mode()
+    }
+
+    /// Illegal architectures that were drawn again so far.
+    fn redrawn(&self) -> u64;
 
     /// The whole state, from which [`Strategy::restore`] continues identically.
     fn save(&self) -> serde_json::Value;

@@ -141,6 +141,16 @@ impl Theta {
         if rows == 0 { 0.0 } else { sum / f64::from(rows) }
     }
 
+    /// The mean of two, over the same decisions.
+    ///
+    /// # Panics
+    /// Where they are over different decisions.
+    pub fn midway(&self, other: &Self) -> Self {
+        assert_eq!(self.offsets, other.offsets, "over different decisions");
+        let values = self.values.iter().zip(&other.values).map(|(a, b)| (a + b) / 2.0).collect();
+        Self { values, offsets: Arc::clone(&self.offsets) }
+    }
+
     /// The most likely architecture; of equally likely options the first.
     pub fn mode(&self) -> Architecture {
         let mode = |row: &[f64]| (1..row.len()).fold(0, |best, j| if row[j] > row[best] { j } else { best }) as u16;

@@ -106,6 +106,10 @@ impl App {
                 let answered = self.view.pending.get(distribution) == Some(coefficient);
                 self.view.pending.retain(|pending, _| !(answered && pending == distribution));
             }
+            // Those that are waited for go by numbers that have changed.
+            Event::Adjusted { change: Adjustment::Add { .. } | Adjustment::Remove { .. }, .. } => {
+                self.view.pending.clear();
+            }
             Event::Refused { .. } => {
                 self.view.pending.clear();
                 if self.view.request != Some(Request::Stop) {

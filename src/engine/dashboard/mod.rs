@@ -3,6 +3,7 @@
 //! Live, attached and replayed searches use the same fold and so show the same. Its memory is bounded: series are
 //! thinned, samples and log entries beyond a limit are dropped from the old end.
 
+mod adjust;
 mod series;
 
 use std::collections::VecDeque;
@@ -13,7 +14,6 @@ pub use series::Series;
 
 use super::event::{DistributionReport, Event, Iteration, Sample, Started, State, Validated};
 use crate::run::Results;
-use crate::search::Adjustment;
 
 /// Recent samples that are kept.
 const SAMPLES: usize = 512;
@@ -160,12 +160,8 @@ impl Dashboard {
             Event::Iteration(iteration) => self.iterate(iteration),
             Event::Validated(validated) => self.validate(validated),
             Event::Adjusted { change, before, .. } => {
-                let Adjustment::Coefficient { distribution, coefficient } = *change;
-                if let Some(view) = self.distributions.get_mut(distribution) {
-                    view.report.coefficient = coefficient;
-                }
-                let text = format!("coefficient of distribution {distribution}: {before} -> {coefficient}");
-                self.note(LogKind::Adjustment, text);
+                self.adjust(change);
+                self.note(LogKind::Adjustment, adjust::said(self.started.as_ref(), change, *before));
             }
             Event::Refused { reason } => self.note(LogKind::Warning, format!("refused: {reason}")),
             Event::Warning { message, .. } => self.note(LogKind::Warning, message.clone()),
@@ -226,12 +222,7 @@ impl Dashboard {
         for (index, report) in iteration.distributions.iter().enumerate() {
             match self.distributions.get_mut(index) {
                 Some(view) => view.report = report.clone(),
-                None => self.distributions.push(DistributionView {
-                    report: report.clone(),
-                    validated: None,
-                    trail: VecDeque::new(),
-                    entropy: Series::default(),
-                }),
+                None => self.distributions.push(DistributionView::new(report.clone())),
             }
             self.distributions[index].entropy.push(iteration.iteration as f64, report.entropy);
         }

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::evaluate::Score;
+use crate::search::Adjustment;
 use crate::space::{Architecture, Complexity, Extent, Measure, Normaliser, Outline, Scale};
 
 fn started() -> Event {
@@ -35,6 +36,7 @@ fn iteration(number: u64) -> Event {
     };
     let report = |coefficient| DistributionReport {
         coefficient,
+        target: None,
         entropy: 1.0,
         ess: None,
         step: None,
@@ -115,7 +117,7 @@ fn a_mode_validated_anew_replaces_its_older_figure() {
 #[test]
 fn a_changed_coefficient_shows_at_once_and_in_the_log() {
     let change = Adjustment::Coefficient { distribution: 1, coefficient: 2.0 };
-    let dashboard = fold([started(), iteration(1), Event::Adjusted { iteration: 1, change, before: 1.0 }]);
+    let dashboard = fold([started(), iteration(1), Event::Adjusted { iteration: 1, change, before: Some(1.0) }]);
     assert_eq!(dashboard.distributions[1].report.coefficient, 2.0);
     let entry = dashboard.log.back().unwrap();
     assert_eq!((entry.kind, entry.text.as_str()), (LogKind::Adjustment, "coefficient of distribution 1: 1 -> 2"));

@@ -159,7 +159,7 @@ fn a_changed_coefficient_holds_from_the_next_iteration_and_is_answered() {
         }
     });
     let change = Adjustment::Coefficient { distribution: 1, coefficient: 2.5 };
-    assert!(run.events.contains(&Event::Adjusted { iteration: 2, change, before: 1.0 }));
+    assert!(run.events.contains(&Event::Adjusted { iteration: 2, change, before: Some(1.0) }));
     assert_eq!(run.events.iter().filter(|event| matches!(event, Event::Refused { .. })).count(), 2);
     let coefficients: Vec<f64> = run.iterations().iter().map(|one| one.distributions[1].coefficient).collect();
     assert_eq!(coefficients, [1.0, 1.0, 2.5, 2.5]);

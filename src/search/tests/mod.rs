@@ -8,7 +8,7 @@ mod worked_examples;
 
 use std::sync::Arc;
 
-use crate::search::{Cost, Proposal, Purpose, Scored, Shared, Strategy, Theta, Update, stream};
+use crate::search::{Aim, Cost, Domain, Proposal, Purpose, Scored, Shared, Strategy, Theta, Update, stream};
 use crate::space::Architecture;
 
 fn theta(rows: &[&[f64]]) -> Theta {
@@ -37,6 +37,15 @@ fn level(sizes: &[usize]) -> Cost {
         let shares = c.options().iter().zip(&sizes).map(|(&o, &size)| f64::from(o) / size.max(2) as f64);
         shares.sum::<f64>() / sizes.len() as f64
     })
+}
+
+/// A space of these sizes with the complexity [`level`].
+fn domain(sizes: &[usize]) -> Domain {
+    Domain::new(sizes, level(sizes))
+}
+
+fn aims(coefficients: &[f64]) -> Vec<Aim> {
+    coefficients.iter().map(|&coefficient| Aim::Coefficient(coefficient)).collect()
 }
 
 /// A loss without structure: the same for the same architecture, otherwise as good as random.

@@ -2,7 +2,7 @@
 
 use proptest::prelude::{ProptestConfig, Strategy as Generator, any, prop, prop_assert, prop_assert_eq, proptest};
 
-use super::{iterate, level, rugged, score};
+use super::{aims, domain, iterate, level, rugged, score};
 use crate::search::{ComplexityGradient, Purpose, Shared, SharedOptions, Strategy, Utility, bound, stream};
 
 #[derive(Clone, Debug)]
@@ -16,7 +16,7 @@ struct Case {
 
 impl Case {
     fn search(&self) -> Shared {
-        Shared::new(&self.sizes, &self.coefficients, self.options.clone(), level(&self.sizes)).unwrap()
+        Shared::new(domain(&self.sizes), &aims(&self.coefficients), self.options.clone()).unwrap()
     }
 
     fn least(&self) -> Vec<f64> {

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use super::{iterate, level, rugged, score};
+use super::{aims, domain, iterate, level, rugged, score};
 use crate::search::{
-    Adjustment, Asng, AsngOptions, ComplexityGradient, Cost, Picks, Purpose, Scored, Shared, SharedOptions, Strategy,
-    StrategyError, Theta, Utility, bound, gradient, stream,
+    Adjustment, Asng, AsngOptions, ComplexityGradient, Cost, Domain, Picks, Purpose, Scored, Shared, SharedOptions,
+    Strategy, StrategyError, Theta, Utility, bound, gradient, stream,
 };
 use crate::space::Architecture;
 
@@ -18,7 +18,7 @@ fn options(utility: Utility, complexity_gradient: ComplexityGradient) -> SharedO
 }
 
 fn shared(utility: Utility, complexity_gradient: ComplexityGradient) -> Shared {
-    Shared::new(&SIZES, &COEFFICIENTS, options(utility, complexity_gradient), level(&SIZES)).unwrap()
+    Shared::new(domain(&SIZES), &aims(&COEFFICIENTS), options(utility, complexity_gradient)).unwrap()
 }
 
 fn started() -> Shared {
@@ -50,7 +50,7 @@ fn one_distribution_is_plain_asng_to_the_last_bit() {
     let cost = level(&sizes);
     for samples in [2, 4, 7] {
         let options = options(Utility::Rank, ComplexityGradient::Pool);
-        let mut search = Shared::new(&sizes, &[0.2], options, cost.clone()).unwrap();
+        let mut search = Shared::new(domain(&sizes), &aims(&[0.2]), options).unwrap();
         let mut theta = Theta::uniform(&sizes);
         let mut asng = Asng::new(theta.freedom());
         let least = bound::least_probabilities(&sizes);
@@ -166,7 +166,7 @@ fn a_complexity_that_is_no_number_is_refused_before_any_distribution_moves() {
     let options = options(Utility::Rank, ComplexityGradient::Sampled);
     // Some architectures only, so that a distribution before the last could have moved.
     let cost: Cost = Arc::new(|c| if c.options()[2] == 4 { f64::NAN } else { 0.5 });
-    let mut search = Shared::new(&SIZES, &COEFFICIENTS, options, cost).unwrap();
+    let mut search = Shared::new(Domain::new(&SIZES, cost), &aims(&COEFFICIENTS), options).unwrap();
     let before = search.save();
     let scored = pool(&mut search, 2);
     assert!(matches!(tell(&mut search, &scored), Err(StrategyError::Complexity { .. })));
@@ -249,12 +249,14 @@ fn a_broken_state_is_refused_by_name_and_changes_nothing() {
 #[test]
 fn options_outside_what_is_allowed_are_refused_by_name() {
     let start = |sizes: &[usize], coefficients: &[f64], options: SharedOptions| {
-        Shared::new(sizes, coefficients, options, level(&SIZES)).map(drop).map_err(|error| error.to_string())
+        Shared::new(Domain::new(sizes, level(&SIZES)), &aims(coefficients), options)
+            .map(drop)
+            .map_err(|error| error.to_string())
     };
     let default = SharedOptions::default;
     let cases = [
         (start(&[2, 0], &[0.0], default()), "the number of options of a decision must be from 1 to 65536, not 0"),
-        (start(&SIZES, &[], default()), "the number of coefficients must be at least 1, not 0"),
+        (start(&SIZES, &[], default()), "the number of distributions must be at least 1, not 0"),
         (start(&SIZES, &[0.0, -1.0], default()), "a coefficient must be a finite number of at least 0, not -1"),
         (
             start(&SIZES, &[0.0], SharedOptions { initial_step: 0.0, ..default() }),
@@ -288,7 +290,7 @@ fn larger_coefficients_lead_to_cheaper_modes() {
         let sizes = [5; 6];
         let cost = level(&sizes);
         let options = options(Utility::Wquant, complexity_gradient);
-        let mut search = Shared::new(&sizes, &[0.0, 0.4, 4.0], options, cost.clone()).unwrap();
+        let mut search = Shared::new(domain(&sizes), &aims(&[0.0, 0.4, 4.0]), options).unwrap();
         for iteration in 0..400 {
             let pool = search.ask(2, &mut stream(4, Purpose::ScorePool, iteration));
             let scored = score(pool, |c| (1.0 - cost(c)).powi(2), &cost);

@@ -79,7 +79,7 @@ fn a_change_is_shown_as_asked_until_it_is_answered() {
     press(&mut app, "+");
     assert_eq!(app.view.pending.get(&0), Some(&0.01));
     let change = Adjustment::Coefficient { distribution: 0, coefficient: 0.01 };
-    take(&mut app, Event::Adjusted { iteration: 620, change, before: 0.0 });
+    take(&mut app, Event::Adjusted { iteration: 620, change, before: Some(0.0) });
     assert!(app.view.pending.is_empty());
     press(&mut app, "+");
     take(&mut app, Event::Refused { reason: "no".into() });

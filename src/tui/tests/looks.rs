@@ -115,7 +115,7 @@ fn a_change_that_waits_for_its_answer() {
     press(&mut app, "+");
     assert_snapshot!("pending-80x24", text(&mut app, 80, 24));
     let change = Adjustment::Coefficient { distribution: 1, coefficient: 0.375 };
-    take(&mut app, Event::Adjusted { iteration: 620, change, before: 0.3 });
+    take(&mut app, Event::Adjusted { iteration: 620, change, before: Some(0.3) });
     assert_snapshot!("adjusted-80x24", text(&mut app, 80, 24));
 }
 

@@ -7,7 +7,7 @@ use super::sample::Search;
 use super::*;
 use crate::engine::{Dashboard, DistributionReport, Iteration, Sample, Started, State, Validated};
 use crate::evaluate::Score;
-use crate::search::Adjustment;
+use crate::search::{Adjustment, Aim};
 use crate::space::{Architecture, Complexity, Decision, Extent, Measure, Normaliser, Outline, Scale};
 use crate::tui::view::Focus;
 
@@ -94,6 +94,7 @@ fn iteration() -> impl Strategy<Value = Event> {
         (number(), number(), prop::option::of(number()), prop::option::of(number()), architecture(), complexity())
             .prop_map(|(coefficient, entropy, ess, step, mode, complexity)| DistributionReport {
                 coefficient,
+                target: step.map(|step: f64| step / 2.0),
                 entropy,
                 ess,
                 step,
@@ -135,10 +136,17 @@ fn event() -> impl Strategy<Value = Event> {
             Event::Validated(Validated { iteration, distribution, architecture, score, complexity })
         },
     );
-    let adjusted =
-        (count(), 0usize..9, number(), number()).prop_map(|(iteration, distribution, coefficient, before)| {
-            Event::Adjusted { iteration, change: Adjustment::Coefficient { distribution, coefficient }, before }
-        });
+    let aim = || prop_oneof![number().prop_map(Aim::Coefficient), number().prop_map(Aim::Target)];
+    let change = (0usize..9, number(), aim()).prop_flat_map(|(distribution, number, aim)| {
+        prop_oneof![
+            Just(Adjustment::Coefficient { distribution, coefficient: number }),
+            Just(Adjustment::Target { distribution, target: number }),
+            Just(Adjustment::Add { distribution, aim }),
+            Just(Adjustment::Remove { distribution }),
+        ]
+    });
+    let adjusted = (count(), change, prop::option::of(number()))
+        .prop_map(|(iteration, change, before)| Event::Adjusted { iteration, change, before });
     prop_oneof![
         4 => started(),
         1 => (words(), prop::option::of(number()))

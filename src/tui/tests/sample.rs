@@ -162,6 +162,7 @@ impl Search {
                 });
                 DistributionReport {
                     coefficient: self.coefficients[index],
+                    target: None,
                     entropy: 1.0 - self.decided(index, iteration) * 0.9,
                     ess,
                     step: ess.map(|ess| 0.01 * ess),

@@ -1,0 +1,100 @@
+//! The list of distributions of a search: how it starts, how people change it, and what of it may be restored.
+
+use super::{Adjustment, Aim, Distribution, Domain, StrategyError, Theta};
+
+/// Distributions in one search at most.
+pub const MOST: usize = 64;
+
+/// The coefficient that a distribution with a target starts from.
+pub(super) const FIRST_MULTIPLIER: f64 = 0.0;
+
+impl Distribution {
+    fn aimed(aim: Aim, theta: Theta) -> Self {
+        match aim {
+            Aim::Coefficient(coefficient) => Self { coefficient, target: None, theta },
+            Aim::Target(target) => Self { coefficient: FIRST_MULTIPLIER, target: Some(target), theta },
+        }
+    }
+}
+
+/// One uniform distribution an aim.
+///
+/// # Errors
+/// No aim, more than [`MOST`], one outside what is allowed.
+pub(super) fn uniform(domain: &Domain, aims: &[Aim]) -> Result<Vec<Distribution>, StrategyError> {
+    if aims.is_empty() {
+        return Err(StrategyError::refused("the number of distributions", "at least 1", 0));
+    }
+    if aims.len() > MOST {
+        return Err(StrategyError::TooManyDistributions(MOST));
+    }
+    let theta = Theta::uniform(&domain.sizes);
+    aims.iter().map(|&aim| aim.check().map(|()| Distribution::aimed(aim, theta.clone()))).collect()
+}
+
+/// Changes one of the distributions, or their number. A new one starts halfway between its neighbours, where what the
+/// search has learned for them is of use to it.
+///
+/// # Errors
+/// A change that is not allowed; nothing has changed then.
+pub(super) fn adjust(distributions: &mut Vec<Distribution>, change: &Adjustment) -> Result<(), StrategyError> {
+    let last = distributions.len() - 1;
+    let known = |index: usize| {
+        if index <= last { Ok(index) } else { Err(StrategyError::NoSuchDistribution { index, last }) }
+    };
+    match *change {
+        Adjustment::Coefficient { distribution, coefficient } => {
+            Aim::Coefficient(coefficient).check()?;
+            let distribution = &mut distributions[known(distribution)?];
+            (distribution.coefficient, distribution.target) = (coefficient, None);
+        }
+        Adjustment::Target { distribution, target } => {
+            Aim::Target(target).check()?;
+            distributions[known(distribution)?].target = Some(target);
+        }
+        Adjustment::Add { distribution: index, aim } => {
+            aim.check()?;
+            if distributions.len() >= MOST {
+                return Err(StrategyError::TooManyDistributions(MOST));
+            }
+            if index > last + 1 {
+                return Err(StrategyError::NoSuchDistribution { index, last: last + 1 });
+            }
+            let (before, after) = (&distributions[index.saturating_sub(1)], &distributions[index.min(last)]);
+            let between = Distribution::aimed(aim, before.theta.midway(&after.theta));
+            distributions.insert(index, between);
+        }
+        Adjustment::Remove { distribution } => {
+            known(distribution)?;
+            if last == 0 {
+                return Err(StrategyError::LastDistribution);
+            }
+            distributions.remove(distribution);
+        }
+    }
+    Ok(())
+}
+
+/// Refuses saved distributions that are not of this space.
+///
+/// # Errors
+/// None or too many of them, a coefficient or target outside what is allowed, other decisions, a probability of 0.
+pub(super) fn check_saved(domain: &Domain, saved: &[Distribution]) -> Result<(), StrategyError> {
+    let misfit = |why: String| Err(StrategyError::Saved(why));
+    if !(1..=MOST).contains(&saved.len()) {
+        return misfit(format!("it has {} distributions", saved.len()));
+    }
+    for (k, distribution) in saved.iter().enumerate() {
+        let aims = [Some(Aim::Coefficient(distribution.coefficient)), distribution.target.map(Aim::Target)];
+        for aim in aims.into_iter().flatten() {
+            aim.check().map_err(|error| StrategyError::Saved(format!("distribution {k}: {error}")))?;
+        }
+        if !distribution.theta.sizes().eq(domain.sizes.iter().copied()) {
+            return misfit(format!("distribution {k} is over other decisions than this space has"));
+        }
+        if distribution.theta.values().contains(&0.0) {
+            return misfit(format!("distribution {k} has an option of probability 0"));
+        }
+    }
+    Ok(())
+}
