@@ -19,6 +19,7 @@ pub mod data;
 pub mod engine;
 pub mod evaluate;
 pub mod headless;
+mod nearest;
 pub mod process;
 pub mod run;
 pub mod search;

@@ -145,7 +145,8 @@ fn settings() -> impl Strategy<Value = Settings> {
             space,
             search: SearchSettings {
                 strategy: StrategyKind::Shared,
-                coefficients,
+                coefficients: Some(coefficients),
+                targets: None,
                 iterations,
                 warm_up: share,
                 weight_samples: sizes[0],
@@ -168,7 +169,7 @@ fn settings() -> impl Strategy<Value = Settings> {
                 weight_decay: reals[3],
                 clip: reals[4],
             },
-            engine: EngineSettings { device, workers, validate_every },
+            engine: EngineSettings { device, workers, validate_every, max_iterations_per_second: share },
         }
     })
 }

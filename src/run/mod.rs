@@ -7,5 +7,5 @@ mod summary;
 
 pub use folder::{FolderError, RunFolder};
 pub use recorder::Recorder;
-pub use results::{DistributionResult, Results, SpaceExtents};
+pub use results::{DistributionResult, EvaluatorKind, Results, SpaceExtents};
 pub use summary::duration;

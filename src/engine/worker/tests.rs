@@ -55,7 +55,7 @@ fn settings(iterations: u64) -> Settings {
     let mut settings = Settings::default();
     settings.search.iterations = iterations;
     settings.search.warm_up = 0.25;
-    settings.search.coefficients = vec![0.0, 1.0];
+    settings.search.coefficients = Some(vec![0.0, 1.0]);
     settings.search.score_samples = 2;
     settings.engine.validate_every = 0;
     settings
