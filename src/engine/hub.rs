@@ -30,20 +30,51 @@ pub struct Viewer {
     pub dashboard: Dashboard,
     /// Everything that happened since.
     pub frames: mpsc::Receiver<Frame>,
-    dropped: Arc<AtomicU64>,
+    dropped: Dropped,
+    hub: Option<Hub>,
 }
 
 impl Viewer {
+    /// A viewer whose frames come from elsewhere than a hub.
+    pub fn new(dashboard: Dashboard, frames: mpsc::Receiver<Frame>, dropped: Dropped) -> Self {
+        Self { dashboard, frames, dropped, hub: None }
+    }
+
     /// Events that this viewer was too slow for.
     pub fn dropped(&self) -> u64 {
-        self.dropped.load(Ordering::Relaxed)
+        self.dropped.get()
+    }
+
+    /// The dashboard of the hub as it is now; without a hub the one that the viewer began with.
+    pub fn latest(&self) -> Dashboard {
+        self.hub.as_ref().map_or_else(|| self.dashboard.clone(), Hub::dashboard)
+    }
+}
+
+/// A count of events that somebody was too slow for.
+#[derive(Clone, Debug, Default)]
+pub struct Dropped(Arc<AtomicU64>);
+
+impl Dropped {
+    /// So many in all.
+    pub fn get(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    /// Takes over a count.
+    pub fn set(&self, count: u64) {
+        self.0.store(count, Ordering::Relaxed);
+    }
+
+    fn one_more(&self) {
+        self.0.fetch_add(1, Ordering::Relaxed);
     }
 }
 
 #[derive(Debug)]
 struct Outlet {
     frames: mpsc::Sender<Frame>,
-    dropped: Arc<AtomicU64>,
+    dropped: Dropped,
     behind: bool,
 }
 
@@ -61,10 +92,10 @@ impl Hub {
     /// Adds a viewer.
     pub fn subscribe(&self) -> Viewer {
         let (frames, receiver) = mpsc::channel(QUEUE);
-        let dropped = Arc::new(AtomicU64::new(0));
+        let dropped = Dropped::default();
         let mut inner = self.lock();
-        inner.outlets.push(Outlet { frames, dropped: Arc::clone(&dropped), behind: false });
-        Viewer { dashboard: inner.dashboard.clone(), frames: receiver, dropped }
+        inner.outlets.push(Outlet { frames, dropped: dropped.clone(), behind: false });
+        Viewer { dashboard: inner.dashboard.clone(), frames: receiver, dropped, hub: Some(self.clone()) }
     }
 
     /// Passes an event on, without waiting for anyone.
@@ -83,7 +114,7 @@ impl Hub {
                 Ok(()) => outlet.behind = false,
                 Err(mpsc::error::TrySendError::Full(_)) => {
                     outlet.behind = true;
-                    outlet.dropped.fetch_add(1, Ordering::Relaxed);
+                    outlet.dropped.one_more();
                 }
                 Err(mpsc::error::TrySendError::Closed(_)) => return false,
             }

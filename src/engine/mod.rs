@@ -16,7 +16,7 @@ use std::thread;
 pub use command::Command;
 pub use dashboard::{Dashboard, DistributionView, LogEntry, LogKind, Point, Series};
 pub use event::{DistributionReport, Event, Iteration, Sample, Started, State, Validated};
-pub use hub::{Frame, Hub, Viewer};
+pub use hub::{Dropped, Frame, Hub, Viewer};
 pub use problem::ProblemError;
 
 use crate::config::Settings;
@@ -79,6 +79,11 @@ impl Engine {
     /// A later viewer of this search, which begins with the dashboard so far.
     pub fn viewer(&self) -> Viewer {
         self.hub.subscribe()
+    }
+
+    /// Where viewers come to.
+    pub fn hub(&self) -> Hub {
+        self.hub.clone()
     }
 
     /// A sender of commands to this search.
