@@ -30,6 +30,20 @@ impl Cli {
 pub enum Command {
     /// Run a search
     Run(Run),
+    /// Watch and steer a search that is running
+    Attach {
+        /// The run: its folder, its name in runs/, or the beginning of that; by default the one that runs
+        run: Option<PathBuf>,
+        /// Only look
+        #[arg(long)]
+        read_only: bool,
+    },
+    /// Search in the background for a screen that attaches: what `run` starts
+    #[command(hide = true)]
+    Serve {
+        /// The folder of the run, with its config.toml
+        folder: PathBuf,
+    },
     /// Look at settings without running anything
     Config {
         #[command(subcommand)]

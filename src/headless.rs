@@ -20,8 +20,21 @@ const LINES: u64 = 20;
 ///
 /// # Errors
 /// Signals that cannot be caught.
-pub fn follow(mut viewer: Viewer, commands: Sender<Command>) -> std::io::Result<Option<String>> {
+pub fn follow(viewer: Viewer, commands: Sender<Command>) -> std::io::Result<Option<String>> {
     stop_on_signals(commands.clone())?;
+    Ok(watch(viewer, &commands).1)
+}
+
+/// Waits for the end of a search that was told to stop, and gives back its last state.
+///
+/// # Errors
+/// Signals that cannot be caught.
+pub fn wait(viewer: Viewer, commands: Sender<Command>) -> std::io::Result<Dashboard> {
+    stop_on_signals(commands.clone())?;
+    Ok(watch(viewer, &commands).0)
+}
+
+fn watch(mut viewer: Viewer, commands: &Sender<Command>) -> (Dashboard, Option<String>) {
     let mut trouble = None;
     let mut progress = Progress::new(std::io::stderr().is_terminal());
     let mut dashboard = std::mem::take(&mut viewer.dashboard);
@@ -38,6 +51,12 @@ pub fn follow(mut viewer: Viewer, commands: Sender<Command>) -> std::io::Result<
         if matches!(dashboard.state, State::Finished | State::Failed { .. }) {
             break;
         }
+        if viewer.frames.is_empty()
+            && let Some(latest) = viewer.catch_up()
+        {
+            dashboard = latest;
+            continue;
+        }
         match viewer.frames.blocking_recv() {
             Some(Frame::Event(event)) => {
                 dashboard.apply(&event);
@@ -48,7 +67,7 @@ pub fn follow(mut viewer: Viewer, commands: Sender<Command>) -> std::io::Result<
         }
     }
     progress.bar.finish_and_clear();
-    Ok(trouble)
+    (dashboard, trouble)
 }
 
 /// Lets the first interrupt or termination stop a search with results, and a second one end the program at once.

@@ -1,19 +1,17 @@
 //! The command line.
 
 mod cli;
+mod session;
 
 use std::fmt::Write as _;
 use std::io::{ErrorKind, IsTerminal as _, Write as _};
-use std::sync::Mutex;
 
 use clap::{CommandFactory as _, Parser as _};
-use color_eyre::eyre::{Report, Result, bail};
+use color_eyre::eyre::{Report, Result};
+use isthmus::attach::Mode;
 use isthmus::config::{self, ConfigError, Settings};
-use isthmus::engine::{self, Engine, Viewer};
-use isthmus::headless;
 use isthmus::process::{quit, say};
-use isthmus::run::{Recorder, RunFolder};
-use isthmus::tui::{Leave, Options, Screen};
+use isthmus::run::RunFolder;
 
 use cli::{Cli, Command, ConfigCommand, RunOptions, source};
 
@@ -27,6 +25,9 @@ fn main() {
         Command::Run(run) => config::load(&run.source(), &run.options.sets())
             .map_err(Report::from)
             .and_then(|settings| run_search(settings, &run.options)),
+        Command::Attach { run, read_only } => session::running(run.as_deref())
+            .and_then(|folder| session::attach(&folder, if read_only { Mode::ReadOnly } else { Mode::Steer })),
+        Command::Serve { folder } => session::serve(&folder),
         Command::Config { command } => config_command(command).and_then(|text| print(text.as_bytes())),
         Command::Completions { shell } => {
             let mut script = Vec::new();
@@ -53,58 +54,12 @@ fn main() {
 fn run_search(settings: Settings, options: &RunOptions) -> Result<()> {
     let folder = RunFolder::create(options.run_dir.as_deref(), &settings.name)?;
     folder.write("config.toml", &settings.to_toml()?)?;
-    log_to(&folder)?;
     let terminals = std::io::stdin().is_terminal() && std::io::stdout().is_terminal();
-    let trouble = if options.headless() || !terminals {
-        let (engine, viewer) = start(&folder, settings)?;
-        let trouble = headless::follow(viewer, engine.commands())?;
-        report(engine, options)?.or(trouble)
+    if options.headless() || !terminals {
+        session::without_screen(&folder, settings, options.json)
     } else {
-        on_screen(&folder, settings, options)?
-    };
-    say(format_args!("\nKept in {}", folder.path().display()));
-    trouble.map_or(Ok(()), |reason| bail!("{reason}"))
-}
-
-/// The first frame comes before the search, which takes a moment to wake libtorch.
-fn on_screen(folder: &RunFolder, settings: Settings, options: &RunOptions) -> Result<Option<String>> {
-    let screen = Screen::open(Options::from_environment(folder.name()))?;
-    let (engine, viewer) = start(folder, settings)?;
-    let commands = engine.commands();
-    let leave = screen.run(viewer, commands.clone())?.leave;
-    match leave {
-        Leave::Abandoned => {
-            let kept = folder.path().display();
-            say(format_args!("Left before the modes were scored; the samples are kept in {kept}"));
-            quit(0)
-        }
-        Leave::Signal(signal) => {
-            headless::stop_on_signals(commands.clone())?;
-            // A search that is gone already needs no order to stop.
-            let _ = commands.send(engine::Command::Stop);
-            let unrecorded = report(engine, options)?;
-            Ok(unrecorded.or(Some(format!("stopped by signal {signal}"))))
-        }
-        Leave::Ended | Leave::Stopped | Leave::Disconnected => report(engine, options),
+        session::on_screen(&folder)
     }
-}
-
-fn start(folder: &RunFolder, settings: Settings) -> Result<(Engine, Viewer)> {
-    Ok(Engine::start(folder.name(), settings, Recorder::start(folder.clone())?)?)
-}
-
-/// Prints what a search found; gives back what of it could not be written.
-fn report(engine: Engine, options: &RunOptions) -> Result<Option<String>> {
-    let ended = engine.join().map_err(Report::msg)?;
-    let text = if options.json { ended.results.to_json() } else { ended.results.summary() };
-    print(text.as_bytes())?;
-    Ok(ended.unrecorded)
-}
-
-/// What the program has to say to those who look for a cause goes to the run's `log.txt`, never to the screen.
-fn log_to(folder: &RunFolder) -> Result<()> {
-    let file = Mutex::new(folder.append("log.txt")?);
-    tracing_subscriber::fmt().with_writer(file).with_ansi(false).try_init().map_err(Report::msg)
 }
 
 fn config_command(command: ConfigCommand) -> Result<String> {

@@ -29,7 +29,9 @@ pub enum AttachError {
         folder: PathBuf,
     },
     /// The two programs do not understand each other.
-    #[error("the search speaks version {theirs} of the attach protocol, this program version {ours}: use the same isthmus")]
+    #[error(
+        "the search speaks version {theirs} of the attach protocol, this program version {ours}: use the same isthmus"
+    )]
     Version {
         /// That of the search.
         theirs: u32,

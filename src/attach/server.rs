@@ -20,7 +20,7 @@ use tokio_util::codec::{FramedRead, FramedWrite};
 
 use super::wire::{LARGEST_TO_SEARCH, LARGEST_TO_VIEWER, ToSearch, ToViewer, VERSION, codec, decode, encode};
 use super::{AttachError, SOCKET, short_path};
-use crate::engine::{Command, Frame, Hub, Viewer};
+use crate::engine::{Command, Dashboard, Frame, Hub, Viewer};
 
 /// Viewers at once; what comes beyond is told so.
 const MOST: usize = 128;
@@ -189,14 +189,18 @@ async fn talk(
 ) -> io::Result<()> {
     let mut over = false;
     loop {
+        if viewer.frames.is_empty() {
+            if let Some(dashboard) = viewer.catch_up() {
+                writer.feed(encode(&snapshot(dashboard, viewer))?).await?;
+            }
+            SinkExt::<Bytes>::flush(writer).await?;
+        }
         let message = tokio::select! {
             biased;
             Some(number) = acknowledgements.recv() => ToViewer::Acknowledged { number },
             frame = viewer.frames.recv() => match frame {
                 Some(Frame::Event(event)) => ToViewer::Event { event: Box::new((*event).clone()) },
-                Some(Frame::Snapshot(dashboard)) => {
-                    ToViewer::Snapshot { dashboard: Box::new((*dashboard).clone()), dropped: viewer.dropped() }
-                }
+                Some(Frame::Snapshot(dashboard)) => snapshot((*dashboard).clone(), viewer),
                 None => return Ok(()),
             },
             _ = ended.changed(), if !over => {
@@ -204,17 +208,12 @@ async fn talk(
                 continue;
             }
             // Everything that was waiting is sent.
-            () = std::future::ready(()), if over => break,
+            () = std::future::ready(()), if over => return Ok(()),
         };
         writer.feed(encode(&message)?).await?;
-        if viewer.frames.is_empty() {
-            SinkExt::<Bytes>::flush(writer).await?;
-        }
     }
-    // What came while the queue was full is not among the frames.
-    if viewer.dropped() > 0 {
-        let dashboard = Box::new(viewer.latest());
-        writer.feed(encode(&ToViewer::Snapshot { dashboard, dropped: viewer.dropped() })?).await?;
-    }
-    timeout(FAREWELL, SinkExt::<Bytes>::flush(writer)).await?
+}
+
+fn snapshot(dashboard: Dashboard, viewer: &Viewer) -> ToViewer {
+    ToViewer::Snapshot { dashboard: Box::new(dashboard), dropped: viewer.dropped() }
 }

@@ -31,7 +31,8 @@ pub struct Viewer {
     /// Everything that happened since.
     pub frames: mpsc::Receiver<Frame>,
     dropped: Dropped,
-    hub: Option<Hub>,
+    /// Where the frames come from, and the number there.
+    hub: Option<(Hub, u64)>,
 }
 
 impl Viewer {
@@ -45,9 +46,17 @@ impl Viewer {
         self.dropped.get()
     }
 
-    /// The dashboard of the hub as it is now; without a hub the one that the viewer began with.
-    pub fn latest(&self) -> Dashboard {
-        self.hub.as_ref().map_or_else(|| self.dashboard.clone(), Hub::dashboard)
+    /// For a viewer that has taken all its frames: the dashboard as it is now, where events were dropped that no later
+    /// frame has made up for. What had been waiting is in it.
+    pub fn catch_up(&mut self) -> Option<Dashboard> {
+        let (hub, number) = self.hub.as_ref()?;
+        let mut inner = hub.lock();
+        let outlet = inner.outlets.iter_mut().find(|outlet| outlet.number == *number)?;
+        if !std::mem::take(&mut outlet.behind) {
+            return None;
+        }
+        while self.frames.try_recv().is_ok() {}
+        Some(inner.dashboard.clone())
     }
 }
 
@@ -73,6 +82,7 @@ impl Dropped {
 
 #[derive(Debug)]
 struct Outlet {
+    number: u64,
     frames: mpsc::Sender<Frame>,
     dropped: Dropped,
     behind: bool,
@@ -82,6 +92,8 @@ struct Outlet {
 struct Inner {
     dashboard: Dashboard,
     outlets: Vec<Outlet>,
+    /// Viewers that came so far.
+    arrived: u64,
 }
 
 /// Passes events on to viewers.
@@ -94,8 +106,10 @@ impl Hub {
         let (frames, receiver) = mpsc::channel(QUEUE);
         let dropped = Dropped::default();
         let mut inner = self.lock();
-        inner.outlets.push(Outlet { frames, dropped: dropped.clone(), behind: false });
-        Viewer { dashboard: inner.dashboard.clone(), frames: receiver, dropped, hub: Some(self.clone()) }
+        inner.arrived += 1;
+        let number = inner.arrived;
+        inner.outlets.push(Outlet { number, frames, dropped: dropped.clone(), behind: false });
+        Viewer { dashboard: inner.dashboard.clone(), frames: receiver, dropped, hub: Some((self.clone(), number)) }
     }
 
     /// Passes an event on, without waiting for anyone.
@@ -103,7 +117,7 @@ impl Hub {
         let mut inner = self.lock();
         inner.dashboard.apply(&event);
         let event = Arc::new(event);
-        let Inner { dashboard, outlets } = &mut *inner;
+        let Inner { dashboard, outlets, .. } = &mut *inner;
         outlets.retain_mut(|outlet| {
             let frame = if outlet.behind && outlet.frames.capacity() > 0 {
                 Frame::Snapshot(Arc::new(dashboard.clone()))
@@ -163,6 +177,21 @@ mod tests {
         drain(&mut viewer);
         hub.publish(warning(400));
         assert_eq!(drain(&mut viewer), hub.dashboard());
+    }
+
+    #[test]
+    fn a_slow_viewer_of_a_search_that_has_gone_quiet_catches_up() {
+        let hub = Hub::default();
+        let mut viewer = hub.subscribe();
+        assert_eq!(viewer.catch_up(), None);
+        for number in 0..400 {
+            hub.publish(warning(number));
+        }
+        drain(&mut viewer);
+        assert_eq!(viewer.catch_up(), Some(hub.dashboard()));
+        assert_eq!(viewer.catch_up(), None);
+        hub.publish(warning(400));
+        assert!(matches!(viewer.frames.try_recv(), Ok(Frame::Event(_))));
     }
 
     #[test]

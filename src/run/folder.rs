@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io::Write;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use rand::RngExt;
@@ -12,6 +13,9 @@ pub enum FolderError {
     /// The folder that was asked for holds something already.
     #[error("{} is not empty: a run needs a folder of its own; choose another --run-dir", .0.display())]
     Occupied(PathBuf),
+    /// There is no run in this folder.
+    #[error("{}: no run is kept here (it has no config.toml)", .0.display())]
+    NoRun(PathBuf),
     /// The system refused.
     #[error("{}: {cause}", path.display())]
     System {
@@ -47,7 +51,21 @@ impl RunFolder {
         if fs::read_dir(&path).map_err(system)?.next().is_some() {
             return Err(FolderError::Occupied(path));
         }
+        // What is in it, and who may order the search about, is its owner's alone.
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o700)).map_err(system)?;
         Ok(Self { path })
+    }
+
+    /// The folder of a run that is there.
+    ///
+    /// # Errors
+    /// No run there.
+    pub fn open(path: &Path) -> Result<Self, FolderError> {
+        if path.join("config.toml").is_file() {
+            Ok(Self { path: path.to_path_buf() })
+        } else {
+            Err(FolderError::NoRun(path.to_path_buf()))
+        }
     }
 
     /// Where it is.

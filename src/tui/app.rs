@@ -201,6 +201,7 @@ impl App {
             Action::Cancel => self.view.zoom = false,
             Action::Help => self.view.overlay = Some(Overlay::Help { scroll: 0 }),
             Action::Log => self.view.overlay = Some(Overlay::Log { scroll: 0 }),
+            Action::Detach => return self.detach(),
             Action::Leave | Action::Redraw | Action::Suspend | Action::Confirm => {}
         }
         Effect::None
@@ -215,6 +216,9 @@ impl App {
     fn command(&mut self, command: Command) -> Effect {
         if !self.view.connected {
             return self.refuse("the search is no longer connected");
+        }
+        if self.view.read_only {
+            return self.refuse("this screen only looks: attach without --read-only to steer");
         }
         match self.dashboard.state {
             State::Preparing | State::Running | State::Paused { .. } if self.view.request != Some(Request::Stop) => {
@@ -250,13 +254,25 @@ impl App {
         if self.view.request == Some(Request::Stop) {
             return Effect::Leave(Leave::Abandoned);
         }
+        if self.view.read_only {
+            return Effect::Leave(Leave::Detached);
+        }
         self.view.overlay = Some(Overlay::Stop);
         Effect::None
+    }
+
+    /// A search that has ended, or gone, is left as by any other way out.
+    fn detach(&mut self) -> Effect {
+        if view::ended(&self.dashboard) || !self.view.connected {
+            return self.ask_to_leave();
+        }
+        Effect::Leave(Leave::Detached)
     }
 
     fn answer(&mut self, action: Action) -> Effect {
         self.view.overlay = None;
         match action {
+            Action::Detach => self.detach(),
             Action::Confirm => {
                 self.view.request = Some(Request::Stop);
                 Effect::Send(Command::Stop)

@@ -41,6 +41,8 @@ pub struct Options {
     pub theme: Theme,
     /// Draws a second at most.
     pub draws_a_second: usize,
+    /// Whether keys only look, and steer nothing.
+    pub read_only: bool,
 }
 
 impl Options {
@@ -51,6 +53,7 @@ impl Options {
         Self {
             run: run.into(),
             theme: Theme::from_environment(),
+            read_only: false,
             draws_a_second: if over_ssh { DRAWS_A_SECOND_OVER_SSH } else { DRAWS_A_SECOND },
         }
     }
@@ -65,6 +68,8 @@ pub enum Leave {
     Stopped,
     /// The person stopped the search and did not wait for its end.
     Abandoned,
+    /// The person left a search that goes on.
+    Detached,
     /// The engine went away before the end of the search, and the person left.
     Disconnected,
     /// This signal asked for it.
@@ -95,6 +100,7 @@ impl Screen {
     /// Standard output is no terminal, or the terminal refused.
     pub fn open(options: Options) -> io::Result<Self> {
         let mut app = App::new(options.run, options.theme);
+        app.view.read_only = options.read_only;
         let mut painter = Painter::new(Terminal::open()?);
         painter.paint(|area, buffer| app.draw(area, buffer))?;
         Ok(Self { app, painter, draws_a_second: options.draws_a_second })

@@ -91,6 +91,8 @@ pub(super) struct View {
     pub(super) notice: Option<String>,
     /// Whether the engine is still there.
     pub(super) connected: bool,
+    /// Whether keys only look.
+    pub(super) read_only: bool,
     /// Where the accuracy axis of the chart begins.
     pub(super) floor: f64,
 }
@@ -115,6 +117,7 @@ impl View {
             pending: BTreeMap::new(),
             notice: None,
             connected: true,
+            read_only: false,
             floor: 0.0,
         }
     }

@@ -4,6 +4,7 @@
 // Without libtorch no network can be trained, and half of the support has no use.
 #![cfg_attr(not(feature = "torch"), allow(dead_code))]
 
+mod attached;
 #[cfg(feature = "torch")]
 mod headless;
 #[cfg(feature = "torch")]

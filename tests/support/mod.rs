@@ -54,11 +54,12 @@ metric = "val"
 report = "test"
 parameters = "params"
 [search]
-coefficients = [0.0, 0.5]
+coefficients = [0.0, 1.0]
 iterations = 100
 utility = "rank"
 complexity_scale = "linear"
 least_probability = 0.02
+initial_step = 0.2
 score_samples = 2
 "#;
 
@@ -105,6 +106,21 @@ impl Folder {
         Self(folder)
     }
 
+    /// The process that works on a run in this folder, if any does.
+    pub fn searching(&self, run: &str) -> Option<u32> {
+        isthmus::run::holder(&self.path().join(run)).flatten()
+    }
+
+    /// Waits until no process works on a run any more.
+    #[track_caller]
+    pub fn wait_for_end(&self, run: &str) {
+        let start = std::time::Instant::now();
+        while self.searching(run).is_some() {
+            assert!(start.elapsed() < PATIENCE, "the search of {run} does not end");
+            std::thread::sleep(std::time::Duration::from_millis(10));
+        }
+    }
+
     /// Its path.
     pub fn path(&self) -> &Path {
         self.0.path()
@@ -131,6 +147,17 @@ impl Folder {
         command.current_dir(self.path()).args(arguments);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command
+    }
+}
+
+impl Drop for Folder {
+    /// Searches go on without their screens; these must not.
+    fn drop(&mut self) {
+        for entry in fs::read_dir(self.path()).into_iter().flatten().flatten() {
+            if let Some(Some(process)) = isthmus::run::holder(&entry.path()) {
+                signal(process, libc::SIGKILL);
+            }
+        }
     }
 }
 

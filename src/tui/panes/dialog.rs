@@ -24,6 +24,7 @@ pub(in crate::tui) fn draw(scene: &Scene, overlay: &Overlay, area: Rect, buffer:
                     Span::styled("y", theme.key()),
                     Span::raw(": stop, score the modes and leave"),
                 ]),
+                Line::from(vec![Span::styled("d", theme.key()), Span::raw(": leave, and let the search go on")]),
                 Line::from(vec![
                     Span::styled("Esc", theme.key()),
                     Span::raw(" or "),

@@ -80,16 +80,16 @@ pub(in crate::tui) fn draw_keys(scene: &Scene, area: Rect, buffer: &mut Buffer) 
         Some(Overlay::Help { .. } | Overlay::Log { .. }) => keys::Context::Reading,
     };
     let mut rows = keys::footer(context);
-    if ended(scene.dashboard) {
-        // Nothing is left to steer.
-        const STEERS: [&str; 4] = ["pause", "step", "coefficient", "type it"];
+    if ended(scene.dashboard) || scene.view.read_only {
+        // There is nothing to steer.
+        const STEERS: [&str; 5] = ["pause", "step", "coefficient", "type it", "detach"];
         rows.retain(|(_, name, _)| !STEERS.contains(name));
     }
     for (_, name, _) in &mut rows {
         *name = match (*name, &scene.dashboard.state) {
             ("pause", State::Paused { .. }) => "go on",
             ("stop", State::Finished | State::Failed { .. }) => "leave",
-            ("stop", _) if !scene.view.connected => "leave",
+            ("stop", _) if !scene.view.connected || scene.view.read_only => "leave",
             (name, _) => name,
         };
     }

@@ -33,6 +33,7 @@ pub(in crate::tui) fn state(scene: &Scene) -> (String, Style) {
     let suffix = match scene.view.request {
         _ if ended(dashboard) => "",
         _ if !scene.view.connected => ", no longer connected",
+        None if scene.view.read_only => ", read-only",
         Some(Request::Pause) => ", pausing…",
         Some(Request::Resume) => ", going on…",
         Some(Request::Stop) if dashboard.state != State::Reporting => ", stopping…",

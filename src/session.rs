@@ -1,0 +1,242 @@
+//! A search in a process of its own, and those who watch it.
+//!
+//! With a screen, the program that a person started only shows: it starts itself a second time, as the process that
+//! searches (`isthmus serve FOLDER`), which has a session of its own, and attaches to it. So a terminal that closes, a
+//! link that drops and a screen that panics do not touch the search. Without a screen the search is in the process that
+//! was started; it can be attached to all the same.
+
+use std::fs::{self, File, OpenOptions};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::Mutex;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use color_eyre::eyre::{Report, Result, bail, eyre};
+use isthmus::attach::{AttachError, Attached, Mode, Server, connect};
+use isthmus::config::{self, Settings, Source};
+use isthmus::engine::{self, Dashboard, Ended, Engine, State, Viewer};
+use isthmus::headless;
+use isthmus::process::say;
+use isthmus::run::find::{self, FindError, RUNS};
+use isthmus::run::{Lock, Recorder, Results, RunFolder};
+use isthmus::tui::{Leave, Options, Screen};
+use signal_hook::consts::SIGHUP;
+
+use crate::print;
+
+/// How long a search waits for the screen that it was started for.
+const VIEWER: Duration = Duration::from_secs(10);
+/// How long a screen waits for the search that it has started.
+const SEARCH: Duration = Duration::from_secs(30);
+
+/// Starts a search and listens for viewers.
+fn start(folder: &RunFolder, settings: Settings) -> Result<(Engine, Viewer, Server)> {
+    let recorder = Recorder::start(folder.clone())?;
+    let (engine, viewer) = Engine::start(folder.name(), settings, recorder)?;
+    let server = Server::start(folder.path(), engine.hub(), engine.commands())?;
+    Ok((engine, viewer, server))
+}
+
+/// Searches in this process, without a screen.
+///
+/// # Errors
+/// A search that failed, paused itself or could not be written.
+pub fn without_screen(folder: &RunFolder, settings: Settings, json: bool) -> Result<()> {
+    let _lock = Lock::acquire(folder.path())?;
+    log_to(folder)?;
+    let (engine, viewer, server) = start(folder, settings)?;
+    let trouble = headless::follow(viewer, engine.commands())?;
+    let Ended { results, unrecorded } = engine.join().map_err(Report::msg)?;
+    drop(server);
+    print_results(&results, json)?;
+    kept(folder);
+    unrecorded.or(trouble).map_or(Ok(()), |reason| bail!("{reason}"))
+}
+
+/// Searches in this process, which was started for a screen in another one.
+///
+/// # Errors
+/// A run that another process works on, and what the system refused. How the search ends is told to its viewers.
+pub fn serve(path: &Path) -> Result<()> {
+    // Whoever starts this from a shell by hand leads a session or a group already, and knows what they do.
+    let _ = rustix::process::setsid();
+    let folder = RunFolder::open(path)?;
+    let _lock = Lock::acquire(folder.path())?;
+    log_to(&folder)?;
+    let settings = config::load(&Source::File(folder.path().join("config.toml")), &[])?;
+    let (engine, viewer, server) = start(&folder, settings)?;
+    drop(viewer);
+    headless::stop_on_signals(engine.commands())?;
+    server.wait_for_viewer(VIEWER);
+    if let Err(reason) = engine.join() {
+        tracing::error!("{reason}");
+    }
+    Ok(())
+}
+
+/// Starts a search in a process of its own and shows it. The first frame comes before anything else, since the search
+/// takes a moment to wake.
+///
+/// # Errors
+/// A search that could not start or failed, a terminal that refused.
+pub fn on_screen(folder: &RunFolder) -> Result<()> {
+    let screen = Screen::open(Options::from_environment(folder.name()))?;
+    let attached = match begin(folder) {
+        Ok(attached) => attached,
+        Err(error) => {
+            // The terminal first: what went wrong is said on the ordinary screen.
+            drop(screen);
+            return Err(error);
+        }
+    };
+    watch(screen, attached, folder)
+}
+
+/// The running search that a person means; where several run and nothing was said, they choose.
+///
+/// # Errors
+/// No such run, none that is running.
+pub fn running(asked: Option<&Path>) -> Result<RunFolder> {
+    if asked.is_some() {
+        return Ok(find::find(asked, Path::new(RUNS))?);
+    }
+    let mut running = find::running(Path::new(RUNS));
+    match running.len() {
+        0 => Err(FindError::NoneRunning(RUNS.into()).into()),
+        1 => Ok(running.remove(0)),
+        count => {
+            say("Several searches are running:");
+            for (number, folder) in running.iter().enumerate() {
+                say(format_args!("{:>4}  {}", number + 1, folder.name()));
+            }
+            say(format_args!("Which one? 1 to {count}, or Enter for the first, which changed last:"));
+            let mut answer = String::new();
+            std::io::stdin().read_line(&mut answer)?;
+            match answer.trim() {
+                "" => Ok(running.remove(0)),
+                typed => match typed.parse::<usize>() {
+                    Ok(number) if (1..=count).contains(&number) => Ok(running.remove(number - 1)),
+                    _ => bail!("{:?} is none of 1 to {count}", isthmus::tui::clean(typed)),
+                },
+            }
+        }
+    }
+}
+
+/// Shows a search that runs already.
+///
+/// # Errors
+/// No search there, one that failed, a terminal that refused.
+pub fn attach(folder: &RunFolder, mode: Mode) -> Result<()> {
+    let attached = connect(folder.path(), mode)?;
+    let options = Options { read_only: mode == Mode::ReadOnly, ..Options::from_environment(folder.name()) };
+    watch(Screen::open(options)?, attached, folder)
+}
+
+fn watch(screen: Screen, attached: Attached, folder: &RunFolder) -> Result<()> {
+    let Attached { process, viewer, commands } = attached;
+    let outcome = screen.run(viewer, commands.clone())?;
+    let dashboard = match outcome.leave {
+        _ if matches!(outcome.dashboard.state, State::Finished | State::Failed { .. }) => outcome.dashboard,
+        Leave::Ended | Leave::Stopped => outcome.dashboard,
+        Leave::Detached | Leave::Signal(SIGHUP) => {
+            say(format_args!("The search goes on in process {process}. Back to it: isthmus attach {}", folder.name()));
+            return Ok(());
+        }
+        Leave::Abandoned => {
+            say(format_args!("The modes are still being scored, in process {process}"));
+            kept(folder);
+            return Ok(());
+        }
+        Leave::Disconnected => {
+            bail!("the process of the search has gone without a word; its log: {}", log(folder).display())
+        }
+        Leave::Signal(number) => {
+            // A search that is gone already needs no order to stop.
+            let _ = commands.send(engine::Command::Stop);
+            let dashboard = match connect(folder.path(), Mode::Steer) {
+                Ok(Attached { viewer, commands, .. }) => headless::wait(viewer, commands)?,
+                Err(AttachError::NotRunning { .. }) => outcome.dashboard,
+                Err(error) => return Err(error.into()),
+            };
+            report(&dashboard, folder)?;
+            bail!("stopped by signal {number}");
+        }
+    };
+    report(&dashboard, folder)
+}
+
+/// Starts the process that searches, and attaches to it.
+fn begin(folder: &RunFolder) -> Result<Attached> {
+    let log = || OpenOptions::new().create(true).append(true).open(log(folder));
+    let said_before = fs::metadata(self::log(folder)).map_or(0, |metadata| metadata.len());
+    // What libtorch and others write to the standard descriptors belongs into the log.
+    let mut process = Command::new(std::env::current_exe()?)
+        .arg("serve")
+        .arg(folder.path())
+        .stdin(Stdio::null())
+        .stdout(log()?)
+        .stderr(log()?)
+        .spawn()?;
+    let start = Instant::now();
+    loop {
+        match connect(folder.path(), Mode::Steer) {
+            Err(AttachError::NotRunning { .. }) if start.elapsed() < SEARCH => {}
+            attached => return Ok(attached?),
+        }
+        if let Some(reason) = ended(&mut process, folder, said_before) {
+            return Err(reason);
+        }
+        thread::sleep(Duration::from_millis(5));
+    }
+}
+
+/// Why the process that searches has ended, if it has.
+fn ended(process: &mut Child, folder: &RunFolder, said_before: u64) -> Option<Report> {
+    let status = process.try_wait().ok()??;
+    let said = File::open(log(folder)).and_then(|mut file| {
+        use std::io::{Read as _, Seek as _, SeekFrom};
+        file.seek(SeekFrom::Start(said_before))?;
+        let mut text = String::new();
+        file.take(1 << 16).read_to_string(&mut text).map(|_| text)
+    });
+    let last = said.ok().and_then(|text| text.lines().last().map(isthmus::tui::clean));
+    Some(eyre!("the search could not start ({status}): {}", last.unwrap_or_else(|| "it said nothing".into())))
+}
+
+/// Prints how a search ended that others have run.
+fn report(dashboard: &Dashboard, folder: &RunFolder) -> Result<()> {
+    match (&dashboard.results, &dashboard.state) {
+        (Some(results), _) => {
+            print_results(results, false)?;
+            kept(folder);
+            if folder.path().join("results.json").is_file() {
+                Ok(())
+            } else {
+                bail!("results.json could not be written; see {}", log(folder).display())
+            }
+        }
+        (None, State::Failed { reason }) => bail!("{reason}"),
+        (None, _) => bail!("the process of the search has gone; its log: {}", log(folder).display()),
+    }
+}
+
+fn print_results(results: &Results, json: bool) -> Result<()> {
+    let text = if json { results.to_json() } else { results.summary() };
+    print(text.as_bytes())
+}
+
+fn kept(folder: &RunFolder) {
+    say(format_args!("\nKept in {}", folder.path().display()));
+}
+
+fn log(folder: &RunFolder) -> std::path::PathBuf {
+    folder.path().join("log.txt")
+}
+
+/// What the program has to say to those who look for a cause goes to the run's `log.txt`, never to the screen.
+fn log_to(folder: &RunFolder) -> Result<()> {
+    let file = Mutex::new(folder.append("log.txt")?);
+    tracing_subscriber::fmt().with_writer(file).with_ansi(false).try_init().map_err(Report::msg)
+}

@@ -1,0 +1,153 @@
+//! Searches that outlive their screens, and screens that come to searches.
+
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use crate::support::{Folder, Terminal, signal, with};
+
+const SIZE: (u16, u16) = (120, 40);
+const FOREVER: [&str; 2] = ["search.iterations=1000000", "engine.max_iterations_per_second=50"];
+
+fn start(folder: &Folder) -> Terminal {
+    let terminal =
+        folder.on_terminal(SIZE, &[&["run", "table.toml", "--run-dir", "kept"][..], &with(&FOREVER)].concat());
+    terminal.see(&["● searching", "table of 20 rows"]);
+    terminal
+}
+
+fn attach(folder: &Folder, more: &[&str]) -> Terminal {
+    let start = Instant::now();
+    let terminal = folder.on_terminal(SIZE, &[&["attach", "kept"], more].concat());
+    terminal.see(&["● searching", "table of 20 rows"]);
+    assert!(start.elapsed() < Duration::from_secs(20));
+    terminal
+}
+
+fn stop(mut terminal: Terminal) {
+    terminal.press("q");
+    terminal.see(&["Stop the search?"]);
+    terminal.press("y");
+    let ended = terminal.ended();
+    assert!(ended.code == 0 && ended.text.contains("kept: stopped after "), "{ended:?}");
+}
+
+#[test]
+fn a_detached_search_goes_on_and_is_come_back_to_with_its_history() {
+    let folder = Folder::table();
+    let mut terminal = start(&folder);
+    terminal.press("]+");
+    terminal.see(&["coefficient of distribution 1: 1 -> 1.25"]);
+    terminal.press("d");
+    let ended = terminal.ended();
+    assert!(ended.code == 0 && ended.text.contains("Back to it: isthmus attach kept"), "{ended:?}");
+    let process = folder.searching("kept").expect("the search goes on");
+    let terminal = attach(&folder, &[]);
+    terminal.see(&["coefficient of distribution 1: 1 -> 1.25"]);
+    assert_eq!(folder.searching("kept"), Some(process));
+    stop(terminal);
+    folder.wait_for_end("kept");
+    let results: Value = serde_json::from_str(&folder.read("kept/results.json")).unwrap();
+    assert_eq!(results["distributions"][1]["coefficient"], 1.25);
+}
+
+#[test]
+fn a_terminal_that_goes_away_leaves_the_search_alone() {
+    let folder = Folder::table();
+    let terminal = start(&folder);
+    terminal.hang_up();
+    assert!(folder.searching("kept").is_some());
+    let killed = attach(&folder, &[]);
+    signal(killed.process(), libc::SIGKILL);
+    stop(attach(&folder, &[]));
+}
+
+#[test]
+fn who_only_looks_cannot_steer_and_leaves_without_ending_anything() {
+    let folder = Folder::table();
+    let steering = start(&folder);
+    let mut looking = attach(&folder, &["--read-only"]);
+    looking.see(&["read-only"]);
+    looking.press(" ");
+    looking.see(&["this screen only looks"]);
+    looking.press("q");
+    assert_eq!(looking.ended().code, 0);
+    steering.see(&["● searching"]);
+    stop(steering);
+}
+
+#[test]
+fn all_screens_of_a_search_see_what_one_of_them_does_and_its_end() {
+    let folder = Folder::table();
+    let mut first = start(&folder);
+    let mut second = attach(&folder, &[]);
+    first.press(" ");
+    second.see(&["‖ paused "]);
+    second.press(" ");
+    first.see(&["● searching"]);
+    stop(first);
+    second.see(&["✓ finished"]);
+    second.press("q");
+    let ended = second.ended();
+    assert!(ended.code == 0 && ended.text.contains("kept: stopped after "), "{ended:?}");
+}
+
+#[test]
+fn a_search_without_a_screen_can_be_attached_to() {
+    let folder = Folder::table();
+    let sets = with(&FOREVER);
+    let mut child = folder
+        .command(&[&["run", "table.toml", "--run-dir", "kept", "--headless"], &sets[..]].concat())
+        .spawn()
+        .unwrap();
+    let start = Instant::now();
+    while folder.searching("kept").is_none() || !folder.path().join("kept/socket").exists() {
+        assert!(start.elapsed() < Duration::from_secs(20));
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    stop(attach(&folder, &[]));
+    assert!(child.wait().unwrap().success());
+}
+
+#[test]
+fn a_second_process_on_a_run_is_refused_and_told_who_holds_it() {
+    let folder = Folder::table();
+    let terminal = start(&folder);
+    let process = folder.searching("kept").unwrap();
+    let refused = folder.run(&["serve", "kept"]);
+    assert_eq!(refused.code, Some(1), "{refused:?}");
+    assert!(refused.stderr.contains(&format!("process {process} is working on this run")), "{refused:?}");
+    stop(terminal);
+}
+
+#[test]
+fn a_search_process_that_is_killed_is_said_to_be_gone() {
+    let folder = Folder::table();
+    let mut terminal = start(&folder);
+    signal(folder.searching("kept").unwrap(), libc::SIGKILL);
+    terminal.see(&["no longer connected"]);
+    terminal.press("q");
+    let ended = terminal.ended();
+    assert!(ended.code == 1 && ended.text.contains("the process of the search has gone"), "{ended:?}");
+    let refused = folder.run(&["attach", "kept"]);
+    assert!(refused.code == Some(1) && refused.stderr.contains("no search is running here"), "{refused:?}");
+}
+
+#[test]
+fn without_a_running_search_there_is_nothing_to_attach_to() {
+    let folder = Folder::table();
+    let refused = folder.run(&["attach"]);
+    assert!(refused.code == Some(1) && refused.stderr.contains("no search is running in runs"), "{refused:?}");
+    let refused = folder.run(&["attach", "nothing"]);
+    assert!(refused.code == Some(1) && refused.stderr.contains("there is no run \"nothing\""), "{refused:?}");
+}
+
+#[test]
+fn the_folder_and_the_socket_are_their_owners_alone() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = Folder::table();
+    let terminal = start(&folder);
+    let mode = |path: &str| std::fs::metadata(folder.path().join(path)).unwrap().permissions().mode() & 0o777;
+    assert_eq!((mode("kept"), mode("kept/socket")), (0o700, 0o600));
+    stop(terminal);
+}
