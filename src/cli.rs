@@ -84,10 +84,10 @@ pub struct Compare {
     #[arg(long, value_name = "LIST", value_delimiter = ',', value_parser = strategies())]
     strategies: Vec<StrategyKind>,
     /// How many seeds: 1 to N
-    #[arg(long, value_name = "N", default_value = "20", value_parser = value_parser!(u64).range(1..=10_000))]
+    #[arg(long, value_name = "N", default_value = "20", allow_negative_numbers = true, value_parser = value_parser!(u64).range(1..=10_000))]
     seeds: u64,
     /// Evaluations of each search
-    #[arg(long, value_name = "E", default_value = "3000", value_parser = value_parser!(u64).range(1..=10_000_000))]
+    #[arg(long, value_name = "E", default_value = "3000", allow_negative_numbers = true, value_parser = value_parser!(u64).range(1..=10_000_000))]
     budget: u64,
     /// Numbers of evaluations to report on; those beyond the budget are left out
     #[arg(
@@ -95,11 +95,12 @@ pub struct Compare {
         value_name = "LIST",
         value_delimiter = ',',
         default_value = "100,200,500,1000,2000,3000",
+        allow_negative_numbers = true,
         value_parser = value_parser!(u64).range(1..)
     )]
     at: Vec<u64>,
     /// Shares of the true hypervolume: how many evaluations they take is reported
-    #[arg(long, value_name = "LIST", value_delimiter = ',', default_value = "0.98,0.99", value_parser = share)]
+    #[arg(long, value_name = "LIST", value_delimiter = ',', default_value = "0.98,0.99", allow_negative_numbers = true, value_parser = share)]
     reach: Vec<f64>,
     /// The folder for compare.csv, compare.json and compare.svg; by default a new one in compare/
     #[arg(long, value_name = "DIR")]

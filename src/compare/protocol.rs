@@ -149,10 +149,10 @@ impl Protocol {
     }
 }
 
-/// The settings of a search, by their names.
+/// The settings of a search that are given, by their names.
 fn entries(search: &SearchSettings) -> Map<String, Value> {
     match serde_json::to_value(search) {
-        Ok(Value::Object(entries)) => entries,
+        Ok(Value::Object(entries)) => entries.into_iter().filter(|(_, value)| !value.is_null()).collect(),
         _ => Map::new(),
     }
 }

@@ -73,7 +73,11 @@ impl Comparison {
             let _ = writeln!(text, "\nShare of the true hypervolume after so many evaluations\n");
             text += &shares(protocol, &summaries);
         }
-        let _ = writeln!(text, "\nAfter {} evaluations; \"to .98\": evaluations until that share\n", protocol.budget);
+        let _ = writeln!(
+            text,
+            "\nAfter {} evaluations; to a share: the evaluations that it took those seeds which reached it\n",
+            protocol.budget
+        );
         text += &ends(protocol, &summaries);
         for warning in self.warnings() {
             let _ = writeln!(text, "\n{warning}");
@@ -149,7 +153,7 @@ fn cell(estimate: Option<Estimate>, decimals: usize) -> Cell {
     (format!("{mean:.decimals$}"), standard_error.map_or_else(String::new, |error| format!("±{error:.decimals$}")))
 }
 
-/// How many seeds got there stands where not all did.
+/// How many seeds got there stands below.
 fn reached_cell(reached: &Reached, protocol: &Protocol) -> Cell {
     let mean = reached.mean.map(|mean| Estimate { mean, standard_error: reached.standard_error });
     let (mean, error) = cell(mean, 0);
