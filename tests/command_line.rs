@@ -82,7 +82,7 @@ fn a_check_says_how_large_the_search_is_or_what_is_wrong() {
     assert_eq!(code, 2);
     assert_snapshot!(error, @r"
     smal.toml: there is no such file
-     = allowed: a file, or a preset: digits
+     = allowed: a file, or a preset: digits, nb201
      = nearest: small.toml
     ");
 }

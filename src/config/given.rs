@@ -9,7 +9,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::error::{ConfigError, Problem};
 use super::kind::describe;
-use super::schema::{Key, SECTIONS, SPACES, dotted, keys};
+use super::schema::{self, Key, SECTIONS, SPACES, dotted, keys};
 use super::text::{Text, quotation};
 use super::{Settings, check};
 use crate::nearest::nearest;
@@ -132,6 +132,10 @@ impl<'a> Given<'a> {
         key: Range<usize>,
         value: Spanned<DeValue<'a>>,
     ) {
+        // What the command line says takes the place of the file's, also where it says it by the other key.
+        if let Some(other) = schema::alternative(section, name) {
+            self.entries.retain(|(s, n), entry| (s.as_str(), n.as_str()) != (section, other) || entry.text == text);
+        }
         self.entries.insert((section.into(), name.into()), Entry { text, key, value, offset, raw });
     }
 

@@ -113,6 +113,15 @@ pub(super) const KEYS: &[Key] = &[
     key("engine", "max_iterations_per_second", Kind::Number(NOT_NEGATIVE)),
 ];
 
+/// The key of a section that this one is given in place of.
+pub(super) fn alternative(section: &str, name: &str) -> Option<&'static str> {
+    match (section, name) {
+        ("search", "targets") => Some("coefficients"),
+        ("search", "coefficients") => Some("targets"),
+        _ => None,
+    }
+}
+
 /// The keys of a section, in a run over this kind of space; over any kind where it is not a known one.
 pub(super) fn keys<'a>(section: &'a str, space: &'a str) -> impl Iterator<Item = &'static Key> + 'a {
     let known = SPACES.contains(&space);

@@ -44,60 +44,49 @@ pub enum ProblemError {
     },
 }
 
-/// Where losses will come from, before that is made.
-#[derive(Clone)]
-enum Origin {
-    /// A supernetwork over these cells, and the pictures that it is trained and judged on.
-    #[cfg_attr(not(feature = "torch"), allow(dead_code, reason = "only a supernetwork computes with them"))]
-    Cells(Arc<CellSpace>, Parts),
-    Table(Arc<Table>, f64),
-}
+/// Makes the evaluator of a run, in the thread that will own it.
+pub(super) type MakeEvaluator = Box<dyn FnOnce(&Settings) -> Result<Box<dyn Evaluator>, ProblemError>>;
 
 /// A search before its evaluator exists: cheap to make, so that a viewer soon knows what is searched.
 pub(super) struct Problem {
     pub space: Arc<dyn Space>,
     pub normaliser: Normaliser,
     pub strategy: Box<dyn Strategy>,
-    origin: Origin,
 }
 
 impl Problem {
-    /// Reads the data and makes the space and the strategy.
-    pub fn new(settings: &Settings) -> Result<Self, ProblemError> {
-        let (space, origin): (Arc<dyn Space>, Origin) = match &settings.space {
+    /// Reads the data and makes the space and the strategy. The evaluator is made by what comes with them: for a
+    /// supernetwork that is where libtorch wakes up.
+    pub fn new(settings: &Settings) -> Result<(Self, MakeEvaluator), ProblemError> {
+        let (space, evaluator): (Arc<dyn Space>, MakeEvaluator) = match &settings.space {
             SpaceSettings::Cells(cells) => {
                 let parts =
                     data::divide(data::load(&settings.data)?, settings.data.theta_share, settings.training.batch)?;
                 let space = Arc::new(CellSpace::new(cells.clone(), parts.weights.shape, parts.weights.classes));
-                (space.clone(), Origin::Cells(space, parts))
+                (space.clone(), Box::new(|settings| supernet(space, parts, settings)))
             }
-            SpaceSettings::Table(settings) => {
-                let table = Arc::new(Table::open(settings)?);
-                (Arc::new(TableSpace(Arc::clone(&table))), Origin::Table(table, settings.noise))
+            SpaceSettings::Table(read) => {
+                let table = Arc::new(Table::open(read)?);
+                let (space, noise) = (Arc::new(TableSpace(Arc::clone(&table))), read.noise);
+                (space, Box::new(move |settings| Ok(Box::new(TableEvaluator::new(table, settings.seed, noise)?))))
             }
         };
         let normaliser = normaliser(&*space, &settings.search)?;
         let strategy = strategy(&settings.search, domain(&space, normaliser), &normaliser)?;
-        Ok(Self { space, normaliser, strategy, origin })
+        Ok((Self { space, normaliser, strategy }, evaluator))
     }
+}
 
-    /// Makes the evaluator: for a supernetwork this is where libtorch wakes up.
-    pub fn evaluator(&mut self, settings: &Settings) -> Result<Box<dyn Evaluator>, ProblemError> {
-        match &self.origin {
-            Origin::Table(table, noise) => Ok(Box::new(TableEvaluator::new(Arc::clone(table), settings.seed, *noise)?)),
-            #[cfg(feature = "torch")]
-            Origin::Cells(space, parts) => {
-                let (space, parts) = (Arc::clone(space), parts.clone());
-                Ok(Box::new(crate::evaluate::supernet::Supernet::new(space, parts, settings)?))
-            }
-            #[cfg(not(feature = "torch"))]
-            Origin::Cells(..) => {
-                let reason = "this program was built without libtorch and cannot train a supernetwork: build it with \
-                              its default features";
-                Err(EvaluateError::Unavailable(reason.into()).into())
-            }
-        }
-    }
+#[cfg(feature = "torch")]
+fn supernet(space: Arc<CellSpace>, parts: Parts, settings: &Settings) -> Result<Box<dyn Evaluator>, ProblemError> {
+    Ok(Box::new(crate::evaluate::supernet::Supernet::new(space, parts, settings)?))
+}
+
+#[cfg(not(feature = "torch"))]
+fn supernet(_: Arc<CellSpace>, _: Parts, _: &Settings) -> Result<Box<dyn Evaluator>, ProblemError> {
+    let reason = "this program was built without libtorch and cannot train a supernetwork: build it with its default \
+                  features";
+    Err(EvaluateError::Unavailable(reason.into()).into())
 }
 
 /// How the settings measure and scale complexity in a space.

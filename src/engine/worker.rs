@@ -5,7 +5,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::event::{DistributionReport, Event, Iteration, Sample, Started, State, Validated};
-use super::problem::{Problem, ProblemError};
+use super::problem::{MakeEvaluator, Problem, ProblemError};
 use super::{Command, Emit};
 use crate::config::{Settings, SpaceSettings};
 use crate::evaluate::{Evaluator, Score, TrainReport};
@@ -36,18 +36,19 @@ pub(super) fn search(
     commands: &Receiver<Command>,
     emit: &Emit<'_>,
 ) -> Result<Results, ProblemError> {
-    search_with(run, settings, commands, emit, Problem::evaluator)
+    let (problem, make) = Problem::new(settings)?;
+    search_with(run, settings, commands, emit, problem, make)
 }
 
-/// Runs a search whose evaluator is made by `make`, once the problem is known.
+/// Runs a search whose evaluator is made by `make`, once viewers know the problem.
 fn search_with(
     run: &str,
     settings: &Settings,
     commands: &Receiver<Command>,
     emit: &Emit<'_>,
-    make: impl FnOnce(&mut Problem, &Settings) -> Result<Box<dyn Evaluator>, ProblemError>,
+    problem: Problem,
+    make: MakeEvaluator,
 ) -> Result<Results, ProblemError> {
-    let mut problem = Problem::new(settings)?;
     let outline = problem.space.outline();
     // A table has no weights to warm up.
     let warm_up = match settings.space {
@@ -64,7 +65,7 @@ fn search_with(
         iterations: settings.search.iterations,
         warm_up,
     })));
-    let evaluator = make(&mut problem, settings)?;
+    let evaluator = make(settings)?;
     emit(Event::Ready { device: evaluator.device(), iterations_an_epoch: evaluator.iterations_an_epoch() });
     let mut worker = Worker {
         run,
@@ -140,13 +141,17 @@ impl Worker<'_> {
             let next = if self.pace == Pace::Paused {
                 commands.recv().map_err(|_| RecvTimeoutError::Disconnected)
             } else {
-                commands.recv_timeout(left)
+                let start = Instant::now();
+                let next = commands.recv_timeout(left);
+                self.work += start.elapsed();
+                next
             };
             match next {
                 Ok(command) => self.execute(command),
                 Err(RecvTimeoutError::Disconnected) if self.pace == Pace::Paused => self.pace = Pace::Stopped,
                 Err(RecvTimeoutError::Disconnected) => {
-                    thread::sleep(self.due.saturating_duration_since(Instant::now()));
+                    thread::sleep(left);
+                    self.work += left;
                     return;
                 }
                 Err(RecvTimeoutError::Timeout) => return,

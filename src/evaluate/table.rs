@@ -103,7 +103,7 @@ mod tests {
     fn a_table_is_looked_up_and_reports_another_column() {
         let mut table = evaluator(0.0);
         let [first, second, missing] = [0, 1, 2].map(|option| Architecture::new([option]));
-        assert_eq!(table.score(&[second.clone()], 3).unwrap()[0], Score { loss: 0.25, accuracy: 0.75 });
+        assert_eq!(table.score(std::slice::from_ref(&second), 3).unwrap()[0], Score { loss: 0.25, accuracy: 0.75 });
         assert_eq!(table.test(&first).unwrap().accuracy, 0.4);
         assert!(table.test(&second).unwrap().accuracy.is_nan());
         assert!(table.validate(&missing).unwrap_err().to_string().contains("no figure"));

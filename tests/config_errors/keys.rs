@@ -42,7 +42,7 @@ fn unknown_keys_and_sections() {
       |
     3 |   iteration = 5
       |   ^^^^^^^^^
-      = allowed: in [search]: strategy, coefficients, iterations, warm_up, weight_samples, weight_steps, score_samples, utility, complexity_gradient, complexity_samples, complexity, complexity_scale, initial_step, signal_to_noise, least_probability
+      = allowed: in [search]: strategy, coefficients, targets, iterations, warm_up, weight_samples, weight_steps, score_samples, utility, complexity_gradient, complexity_samples, complexity, complexity_scale, initial_step, signal_to_noise, least_probability
       = nearest: search.iterations
     ");
     assert_snapshot!(error("[serach]\niterations = 5\n"), @r"
@@ -90,7 +90,7 @@ fn unknown_keys_and_sections() {
       |
     2 | xyzzy = 3
       | ^^^^^
-      = allowed: in [engine]: device, workers, validate_every
+      = allowed: in [engine]: device, workers, validate_every, max_iterations_per_second
     ");
 }
 
