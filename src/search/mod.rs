@@ -14,10 +14,19 @@
 mod asng;
 pub mod bound;
 mod distribution;
+pub mod evolution;
+mod front;
 pub mod gradient;
+mod learner;
+mod likely;
 pub mod mixture;
+mod multiplier;
+pub mod nsga2;
 mod picks;
+mod pool;
+pub mod random;
 mod saved;
+pub mod separate;
 pub mod shared;
 pub mod sng;
 mod strategy;
@@ -29,7 +38,11 @@ mod utility;
 
 pub use asng::{Asng, AsngOptions};
 pub use distribution::MOST as MOST_DISTRIBUTIONS;
+pub use evolution::{Evolution, EvolutionOptions};
+pub use nsga2::{Nsga2, Nsga2Options};
 pub use picks::Picks;
+pub use random::Random;
+pub use separate::Separate;
 pub use shared::{ComplexityGradient, Shared, SharedOptions};
 pub use strategy::{
     Adjustment, Aim, Cost, Distribution, DistributionUpdate, Domain, Legal, Proposal, REDRAWS, Scored, Strategy,
