@@ -233,3 +233,71 @@ fn youngest(two: [&VecDeque<Told>; 2], most: usize) -> VecDeque<Told> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::search::{Purpose, stream, tests};
+
+    const SIZES: [usize; 4] = [3, 1, 4, 5];
+
+    fn search(options: EvolutionOptions) -> Result<Evolution, StrategyError> {
+        Evolution::new(Domain::new(&SIZES, tests::level(&SIZES)), &[Aim::Coefficient(0.0); 2], options)
+    }
+
+    fn iterate(search: &mut Evolution, iteration: u64) -> Vec<Scored> {
+        let pool = search.ask(2, &mut stream(1, Purpose::ScorePool, iteration));
+        let scored = tests::score(pool, tests::rugged, &tests::level(&SIZES));
+        search.tell(&scored, &mut stream(1, Purpose::Update, iteration)).unwrap();
+        scored
+    }
+
+    #[test]
+    fn children_differ_from_a_member_in_one_decision_and_the_oldest_leave() {
+        let mut search = search(EvolutionOptions { population: 6, tournament: 3 }).unwrap();
+        (0..3).for_each(|iteration| drop(iterate(&mut search, iteration)));
+        for iteration in 3..40 {
+            let before = search.populations.clone();
+            for told in iterate(&mut search, iteration) {
+                let parents = &before[told.source];
+                assert!(parents.iter().any(|parent| parent.architecture.distance(&told.architecture) == 1));
+            }
+            for (before, after) in before.iter().zip(&search.populations) {
+                assert_eq!(after.len(), 6);
+                assert!(before.iter().skip(2).eq(after.iter().take(4)));
+            }
+        }
+    }
+
+    #[test]
+    fn the_best_of_a_tournament_of_all_is_the_parent() {
+        let options = EvolutionOptions { population: 6, tournament: 6 };
+        let mut search = search(options).unwrap();
+        (0..3).for_each(|iteration| drop(iterate(&mut search, iteration)));
+        let best = search.populations[0].iter().min_by(|a, b| a.loss.total_cmp(&b.loss)).unwrap().clone();
+        let mut rng = stream(1, Purpose::ScorePool, 9);
+        let children = (0..300).filter(|_| search.child(0, &mut rng).distance(&best.architecture) == 1).count();
+        // Six draws with replacement from six miss one of them in (5/6)^6 = 33 % of cases.
+        assert!((170..=290).contains(&children), "{children}");
+    }
+
+    #[test]
+    fn a_new_population_is_of_the_youngest_of_its_neighbours() {
+        let told = |place: u16| Told { architecture: Architecture::new([place]), loss: 0.0, complexity: 0.0 };
+        let population = |places: &[u16]| places.iter().map(|&place| told(place)).collect::<VecDeque<_>>();
+        let [one, other] = [population(&[1, 2, 3]), population(&[4, 2, 5])];
+        assert_eq!(youngest([&one, &other], 4), population(&[1, 2, 5, 3]));
+        assert_eq!(youngest([&one, &one], 5), one);
+        assert_eq!(youngest([&one, &VecDeque::new()], 2), population(&[2, 3]));
+    }
+
+    #[test]
+    fn options_outside_what_is_allowed_are_refused_by_name() {
+        let refused = |population, tournament| {
+            search(EvolutionOptions { population, tournament }).map(drop).unwrap_err().to_string()
+        };
+        assert_eq!(refused(1, 1), "population must be from 2 to 10000, not 1");
+        assert_eq!(refused(9, 10), "tournament must be at least 1 and at most the population, not 10");
+        assert_eq!(refused(9, 0), "tournament must be at least 1 and at most the population, not 0");
+    }
+}

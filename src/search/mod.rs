@@ -1,7 +1,17 @@
 //! Search methods: pure mathematics over plain data, without tensors, files, threads or clocks.
 //!
-//! A [`Strategy`] proposes architectures and learns from their scores. [`Shared`] is the method of Noda, Saito and
-//! Shirakawa; what of it is the paper's and what is ours stands in the documentation of its module, [`shared`].
+//! A [`Strategy`] proposes architectures and learns from their scores:
+//!
+//! | name | strategy | learns from | answers with |
+//! | --- | --- | --- | --- |
+//! | `shared` | [`Shared`], the method of Noda, Saito and Shirakawa: K distributions, importance weights | all samples | the most likely architecture |
+//! | `separate` | [`Separate`], the same K searches without sharing | own samples | the most likely architecture |
+//! | `random` | [`Random`], uniform sampling | nothing | the best told |
+//! | `regularised-evolution` | [`Evolution`] of Real et al., one population a distribution | own samples | the best told |
+//! | `nsga2` | [`Nsga2`] of Deb et al., one population for the whole front | all samples | the best told |
+//!
+//! Each is one file; what is a paper's and what is ours stands in the documentation of its module. A new one is a file
+//! here, a line in the table of the contract test (`tests/contract.rs`) and one in that of the golden runs.
 //!
 //! The mathematics, from below:
 //!
@@ -9,6 +19,9 @@
 //! * [`mixture`] weighs the samples of all distributions for each, [`Utility`] turns losses into coefficients;
 //! * [`gradient`] sums these to natural gradients;
 //! * [`Asng`] and [`sng`] step along them, [`bound`] keeps theta off the edge;
+//! * `learner` puts these together for `shared` and `separate`; `multiplier` adapts the coefficient of a distribution that
+//!   has a complexity target, `likely` finds the most likely architecture within it;
+//! * `front` remembers the best told for any aim;
 //! * [`stream()`] is where every random number comes from.
 
 mod asng;

@@ -299,3 +299,101 @@ fn crowd(rank: &mut [Member]) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::search::{Purpose, stream, tests};
+
+    /// Points with ties in one objective and in both.
+    fn points(count: u16) -> Vec<Told> {
+        let told = |i| {
+            let architecture = Architecture::new([i]);
+            let loss = (tests::rugged(&architecture) * 12.0).floor();
+            Told { loss, complexity: f64::from(i * 7 % 11), architecture }
+        };
+        (0..count).map(told).collect()
+    }
+
+    fn dominates(a: &Told, b: &Told) -> bool {
+        a.loss <= b.loss && a.complexity <= b.complexity && a.pair() != b.pair()
+    }
+
+    #[test]
+    fn ranks_are_those_of_the_definition() {
+        let mut left = points(80);
+        for member in survivors(left.clone(), 80) {
+            // In the order of ranks: everything of a lower rank is gone.
+            left.retain(|told| told.architecture != member.told.architecture);
+            assert!(!left.iter().any(|other| dominates(other, &member.told)));
+        }
+        let members = survivors(points(80), 80);
+        for member in members.iter().filter(|member| member.rank > 0) {
+            let above = members.iter().filter(|other| other.rank + 1 == member.rank);
+            assert!(above.into_iter().any(|other| dominates(&other.told, &member.told)));
+        }
+    }
+
+    #[test]
+    fn the_crowding_distance_is_the_sum_of_the_gaps_between_neighbours() {
+        let pairs = [(5.0, 0.0), (4.0, 1.0), (1.0, 2.0), (0.0, 5.0)];
+        let told = |(i, &(loss, complexity)): (usize, &(f64, f64))| Told {
+            architecture: Architecture::new([i as u16]),
+            loss,
+            complexity,
+        };
+        let mut members = survivors(pairs.iter().enumerate().map(told).collect(), 4);
+        members.sort_by(|a, b| a.told.complexity.total_cmp(&b.told.complexity));
+        let distances: Vec<f64> = members.iter().map(|member| member.crowding).collect();
+        assert_eq!(distances, [f64::INFINITY, 4.0 / 5.0 + 2.0 / 5.0, 4.0 / 5.0 + 4.0 / 5.0, f64::INFINITY]);
+        let chosen = survivors(members.into_iter().map(|member| member.told).collect(), 3);
+        assert!(chosen.iter().all(|member| member.told.pair() != pairs[1]));
+    }
+
+    #[test]
+    fn survival_does_not_depend_on_the_order_and_changes_nothing_twice() {
+        let mut told = points(60);
+        let once = survivors(told.clone(), 20);
+        told.reverse();
+        told.rotate_left(17);
+        let standing = |members: Vec<Member>| survivors(members.into_iter().map(|member| member.told).collect(), 20);
+        assert_eq!(survivors(told, 20), once);
+        let twice = standing(once);
+        assert_eq!(standing(twice.clone()), twice);
+    }
+
+    #[test]
+    fn what_is_known_is_drawn_again_while_anything_else_is_left() {
+        let sizes = [2, 3, 5];
+        let cost = tests::level(&sizes);
+        let options = Nsga2Options { population: 8, ..Nsga2Options::default() };
+        let mut search = Nsga2::new(Domain::new(&sizes, cost.clone()), &[Aim::Coefficient(0.0)], options).unwrap();
+        let mut seen = HashSet::new();
+        for iteration in 0..30 {
+            let pool = search.ask(8, &mut stream(3, Purpose::ScorePool, iteration));
+            let known: HashSet<&Architecture> =
+                search.population.iter().map(|member| &member.told.architecture).collect();
+            let drawn: HashSet<&Architecture> = pool.iter().map(|proposal| &proposal.architecture).collect();
+            assert_eq!(drawn.len(), 8);
+            assert!(drawn.is_disjoint(&known));
+            seen.extend(pool.iter().map(|proposal| proposal.architecture.clone()));
+            let scored = tests::score(pool, tests::rugged, &cost);
+            search.tell(&scored, &mut stream(3, Purpose::Update, iteration)).unwrap();
+        }
+        assert_eq!(seen.len(), 30);
+        assert_eq!(search.ask(40, &mut stream(3, Purpose::ScorePool, 99)).len(), 40);
+    }
+
+    #[test]
+    fn options_outside_what_is_allowed_are_refused_by_name() {
+        let refused = |options| {
+            let domain = Domain::new(&[2, 3], tests::level(&[2, 3]));
+            Nsga2::new(domain, &[Aim::Coefficient(0.0)], options).map(drop).unwrap_err().to_string()
+        };
+        let default = Nsga2Options::default;
+        assert_eq!(refused(Nsga2Options { population: 1, ..default() }), "population must be from 2 to 10000, not 1");
+        assert_eq!(refused(Nsga2Options { crossover: 1.1, ..default() }), "crossover must be from 0 to 1, not 1.1");
+        let mutation = Some(f64::NAN);
+        assert_eq!(refused(Nsga2Options { mutation, ..default() }), "mutation must be from 0 to 1, not NaN");
+    }
+}
