@@ -21,6 +21,7 @@ pub(super) fn contradictions(settings: &Settings) -> Vec<Contradiction> {
         aims(settings),
         pool(settings),
         weight_steps(settings),
+        tournament(settings),
         least_probability(settings),
     ]
     .into_iter()
@@ -95,6 +96,15 @@ fn weight_steps(Settings { search, space, .. }: &Settings) -> Option<Contradicti
         keys: &["search.coefficients", "search.weight_samples", "search.weight_steps"],
         message: format!("{} steps of the weights have only {pool} architectures to share", search.weight_steps),
         allowed: format!("search.weight_steps: at most coefficients times weight_samples, {pool}"),
+    })
+}
+
+/// No more can take part in a tournament than there are.
+fn tournament(Settings { search, .. }: &Settings) -> Option<Contradiction> {
+    (search.tournament > search.population).then(|| Contradiction {
+        keys: &["search.tournament", "search.population"],
+        message: format!("a tournament of {} cannot be drawn from {} members", search.tournament, search.population),
+        allowed: format!("search.tournament: at most search.population, {}", search.population),
     })
 }
 

@@ -100,6 +100,8 @@ pub(super) const KEYS: &[Key] = &[
     key("search", "complexity_scale", Kind::Word(words::<Scale>)),
     key("search", "initial_step", Kind::Number(POSITIVE)),
     key("search", "signal_to_noise", Kind::Number((Excluded(1.0), Unbounded))),
+    key("search", "population", Kind::Whole(2, 10_000)),
+    key("search", "tournament", Kind::Whole(1, 10_000)),
     key("search", "least_probability", Kind::Number((Excluded(0.0), Included(0.5)))),
     key("training", "batch", Kind::Whole(2, 65_536)),
     key("training", "learning_rate", Kind::Number(POSITIVE)),

@@ -4,7 +4,7 @@ use serde::Deserialize as _;
 use serde::de::IntoDeserializer as _;
 use serde::de::value::{Error, StrDeserializer};
 
-use crate::search::SharedOptions;
+use crate::search::{EvolutionOptions, Nsga2Options, SharedOptions};
 
 use super::kind::words;
 use super::{SearchSettings, StrategyKind};
@@ -35,6 +35,18 @@ impl From<&SearchSettings> for SharedOptions {
     }
 }
 
+impl From<&SearchSettings> for EvolutionOptions {
+    fn from(settings: &SearchSettings) -> Self {
+        Self { population: settings.population, tournament: settings.tournament }
+    }
+}
+
+impl From<&SearchSettings> for Nsga2Options {
+    fn from(settings: &SearchSettings) -> Self {
+        Self { population: settings.population, ..Self::default() }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -42,6 +54,8 @@ mod tests {
     #[test]
     fn the_defaults_of_a_run_are_those_of_the_strategy() {
         assert_eq!(SharedOptions::from(&SearchSettings::default()), SharedOptions::default());
+        assert_eq!(EvolutionOptions::from(&SearchSettings::default()), EvolutionOptions::default());
+        assert_eq!(Nsga2Options::from(&SearchSettings::default()), Nsga2Options::default());
     }
 
     #[test]

@@ -13,6 +13,9 @@ use crate::space::Architecture;
 /// How far the sum of a row that is read in may be from 1.
 const SUM_TOLERANCE: f64 = 1e-9;
 
+/// How much of the uniform distribution is mixed into frequencies.
+const REST: f64 = 0.05;
+
 /// For each decision, the probability of each option.
 ///
 /// It is written and read as a list of rows.
@@ -57,6 +60,32 @@ impl Theta {
     pub fn uniform(sizes: &[usize]) -> Self {
         let values = sizes.iter().flat_map(|&size| std::iter::repeat_n(1.0 / size as f64, size)).collect();
         Self { values, offsets: offsets(sizes) }
+    }
+
+    /// The shares that options have among architectures, mixed with [`REST`] of the uniform distribution, so that none
+    /// is 0; uniform where there are no architectures.
+    pub(super) fn frequencies<'a>(sizes: &[usize], architectures: impl Iterator<Item = &'a Architecture>) -> Self {
+        let mut theta = Self::uniform(sizes);
+        let mut counts = vec![0.0; theta.values.len()];
+        let mut members = 0.0;
+        for architecture in architectures {
+            let places = theta.offsets.iter().zip(architecture.options());
+            places.for_each(|(start, &option)| counts[start + usize::from(option)] += 1.0);
+            members += 1.0;
+        }
+        if members > 0.0 {
+            theta
+                .values
+                .iter_mut()
+                .zip(counts)
+                .for_each(|(p, count)| *p = REST * *p + (1.0 - REST) * (count / members));
+        }
+        theta
+    }
+
+    /// An architecture of which every option is equally likely.
+    pub(super) fn uniform_sample(sizes: &[usize], rng: &mut dyn Rng) -> Architecture {
+        Architecture::new(sizes.iter().map(|&size| rng.random_range(..size) as u16).collect::<Vec<_>>())
     }
 
     /// How many decisions there are.

@@ -63,7 +63,7 @@ fn a_table_has_the_screen_of_any_other_search() {
     terminal.press(" ");
     terminal.see(&["‖ paused "]);
     terminal.press("]+");
-    terminal.see(&["0.625"]);
+    terminal.see(&["1.25"]);
     terminal.press("q");
     terminal.see(&["Stop the search?"]);
     terminal.press("y");

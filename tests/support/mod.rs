@@ -54,11 +54,12 @@ metric = "val"
 report = "test"
 parameters = "params"
 [search]
-coefficients = [0.0, 0.5]
+coefficients = [0.0, 1.0]
 iterations = 100
 utility = "rank"
 complexity_scale = "linear"
 least_probability = 0.02
+initial_step = 0.2
 score_samples = 2
 "#;
 
