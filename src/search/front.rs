@@ -89,6 +89,31 @@ impl Front {
         self.0.iter().min_by(|a, b| distribution.compare(a.pair(), b.pair()))
     }
 
+    /// The worst pair up to which the area that the front dominates is measured: its ends, and a tenth of what lies
+    /// between them beyond each. None where nothing was told.
+    pub fn corner(&self) -> Option<(f64, f64)> {
+        let (cheapest, dearest) = (self.0.first()?, self.0.last()?);
+        let beyond = |worst: f64, best: f64| worst + (worst - best) / 10.0;
+        Some((beyond(cheapest.loss, dearest.loss), beyond(dearest.complexity, cheapest.complexity)))
+    }
+
+    /// By how much the pair (loss, R) would enlarge the area that the front dominates within the corner.
+    pub fn gain(&self, (loss, complexity): (f64, f64), corner: (f64, f64)) -> f64 {
+        let cheaper = self.0.partition_point(|known| known.complexity <= complexity);
+        let mut height = self.0[..cheaper].last().map_or(corner.0, |known| known.loss.min(corner.0));
+        let mut from = complexity;
+        let mut area = 0.0;
+        let ends = self.0[cheaper..].iter().map(Told::pair).chain([(loss, corner.1)]);
+        for (below, to) in ends {
+            if height <= loss {
+                break;
+            }
+            area += (to.min(corner.1) - from).max(0.0) * (height - loss);
+            (height, from) = (height.min(below), to);
+        }
+        area
+    }
+
     /// Refuses a front that is not of this space, or in no order.
     ///
     /// # Errors
@@ -138,6 +163,28 @@ mod tests {
         front.tell(&[scored(0, 0.1, 0.5), scored(1, 0.3, 0.2)]);
         front.tell(&[scored(0, 0.4, 0.5)]);
         assert_eq!(front.best(&aimed(0.0, None)).unwrap().architecture.options(), [1]);
+    }
+
+    #[test]
+    fn what_a_pair_would_add_is_what_it_adds() {
+        let area = |front: &Front, (loss, complexity): (f64, f64)| {
+            let corners = front.0.iter().map(|told| told.complexity.min(complexity)).skip(1).chain([complexity]);
+            let slice = |(told, to): (&Told, f64)| (to - told.complexity).max(0.0) * (loss - told.loss).max(0.0);
+            front.0.iter().zip(corners).map(slice).sum::<f64>()
+        };
+        let mut front = Front::default();
+        assert_eq!(front.corner(), None);
+        front.tell(&[scored(0, 0.9, 0.1), scored(1, 0.5, 0.3), scored(2, 0.1, 0.7)]);
+        let corner = front.corner().unwrap();
+        assert!((corner.0 - 0.98).abs() < 1e-12 && (corner.1 - 0.76).abs() < 1e-12);
+        for i in 0..300 {
+            let share = |j| rugged(&Architecture::new([i, j])) * 1.2 - 0.1;
+            let pair = (share(0), share(1));
+            let mut larger = front.clone();
+            larger.tell(&[scored(9, pair.0, pair.1)]);
+            let added = area(&larger, corner) - area(&front, corner);
+            assert!((front.gain(pair, corner) - added).abs() < 1e-12, "{pair:?}");
+        }
     }
 
     #[test]

@@ -11,14 +11,14 @@ use serde_json::Value;
 use super::pool::Pool;
 use super::{
     Adjustment, Aim, Asng, ComplexityGradient, Distribution, Domain, Proposal, SharedOptions, StrategyError, bound,
-    distribution, gradient, multiplier, saved,
+    distribution, gradient, multiplier, saved, utility,
 };
 
 /// K distributions and how they step.
 pub(super) struct Learner {
     pub distributions: Vec<Distribution>,
     steps: Vec<Asng>,
-    least: Vec<f64>,
+    pub least: Vec<f64>,
     options: SharedOptions,
     pub domain: Domain,
     pub redrawn: u64,
@@ -28,6 +28,8 @@ pub(super) struct Learner {
 pub(super) struct Lesson<'a> {
     pub pool: &'a Pool<'a>,
     pub weights: &'a [f64],
+    /// The share of the weighted samples that counts as the best, in place of the utility of the options.
+    pub elite: Option<f64>,
 }
 
 /// Where a distribution goes.
@@ -39,11 +41,11 @@ struct Move {
 /// The state as it is saved.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Saved {
-    strategy: String,
-    distributions: Vec<Distribution>,
-    steps: Vec<Asng>,
-    redrawn: u64,
+pub(super) struct Saved {
+    pub strategy: String,
+    pub distributions: Vec<Distribution>,
+    pub steps: Vec<Asng>,
+    pub redrawn: u64,
 }
 
 impl Learner {
@@ -88,7 +90,7 @@ impl Learner {
     /// coefficient.
     fn plan(&self, k: usize, lesson: &Lesson<'_>, rng: &mut dyn Rng) -> Result<Move, StrategyError> {
         let &Distribution { coefficient, target, ref theta } = &self.distributions[k];
-        let Lesson { pool, weights } = lesson;
+        let Lesson { pool, weights, elite } = lesson;
         let samples = &pool.samples;
         let sampled = self.options.complexity_gradient == ComplexityGradient::Sampled;
         // Apart from the losses a coefficient is in units of the utility, whose spread is about 1.
@@ -98,7 +100,10 @@ impl Learner {
         let share = if sampled { 0.0 } else { coefficient };
         let objective = |complexity: f64| share * multiplier::counted(complexity, target);
         let objectives: Vec<f64> = samples.iter().map(|told| told.loss + objective(told.complexity)).collect();
-        let coefficients = self.options.utility.coefficients(&objectives, weights);
+        let coefficients = match elite {
+            Some(share) => utility::quantile_coefficients(&objectives, weights, *share),
+            None => self.options.utility.coefficients(&objectives, weights),
+        };
         let mut direction = coefficients.map(|a| gradient::natural(theta, &pool.picks, &a));
         if sampled && coefficient > 0.0 {
             let dearer = self.complexity_gradient(k, rng)?;
@@ -147,6 +152,13 @@ impl Learner {
 
     pub fn restore(&mut self, name: &str, saved: &Value) -> Result<(), StrategyError> {
         let saved: Saved = saved::read(name, saved)?;
+        self.check_saved(&saved)?;
+        self.take_up(saved);
+        Ok(())
+    }
+
+    /// Refuses a saved state that does not belong to this space.
+    pub fn check_saved(&self, saved: &Saved) -> Result<(), StrategyError> {
         let misfit = |why: String| Err(StrategyError::Saved(why));
         if saved.distributions.len() != saved.steps.len() {
             let (distributions, steps) = (saved.distributions.len(), saved.steps.len());
@@ -157,9 +169,13 @@ impl Learner {
         if let Some(k) = saved.steps.iter().position(|steps| !steps.is_sound(freedom)) {
             return misfit(format!("the step state of distribution {k} is broken"));
         }
+        Ok(())
+    }
+
+    /// Takes up what [`Learner::check_saved`] has passed.
+    pub fn take_up(&mut self, saved: Saved) {
         self.redrawn = saved.redrawn;
         self.distributions = saved.distributions;
         self.steps = saved.steps;
-        Ok(())
     }
 }

@@ -48,8 +48,8 @@ pub fn log_probabilities(theta: &Theta, picks: &Picks) -> Vec<f64> {
     (0..picks.samples()).map(|i| sum_at(&logs, picks.sample(i))).collect()
 }
 
-/// Four sums at once: a single one would wait for each addition.
-fn sum_at(values: &[f64], places: &[u32]) -> f64 {
+/// The sum of the values at these places. Four sums at once: a single one would wait for each addition.
+pub(super) fn sum_at(values: &[f64], places: &[u32]) -> f64 {
     let mut sums = [0.0; 4];
     let fours = places.chunks_exact(4);
     let rest: f64 = fours.remainder().iter().map(|&place| values[place as usize]).sum();

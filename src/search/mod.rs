@@ -5,6 +5,7 @@
 //! | name | strategy | learns from | answers with |
 //! | --- | --- | --- | --- |
 //! | `shared` | [`Shared`], the method of Noda, Saito and Shirakawa: K distributions, importance weights | all samples | the most likely architecture |
+//! | `shared-archive` | [`SharedArchive`], our variant of it that scores nothing twice | all samples, new and old | the best told |
 //! | `separate` | [`Separate`], the same K searches without sharing | own samples | the most likely architecture |
 //! | `random` | [`Random`], uniform sampling | nothing | the best told |
 //! | `regularised-evolution` | [`Evolution`] of Real et al., one population a distribution | own samples | the best told |
@@ -24,6 +25,7 @@
 //! * `front` remembers the best told for any aim;
 //! * [`stream()`] is where every random number comes from.
 
+pub mod archive;
 mod asng;
 pub mod bound;
 mod distribution;
@@ -49,6 +51,7 @@ mod tests;
 mod theta;
 mod utility;
 
+pub use archive::{ArchiveOptions, SharedArchive};
 pub use asng::{Asng, AsngOptions};
 pub use distribution::MOST as MOST_DISTRIBUTIONS;
 pub use evolution::{Evolution, EvolutionOptions};

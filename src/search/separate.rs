@@ -53,7 +53,7 @@ impl Strategy for Separate {
         let pools: Vec<Pool<'_>> = self.0.distributions.iter().enumerate().map(own).collect();
         let ones = vec![1.0; scored.len()];
         let lessons: Vec<Lesson<'_>> =
-            pools.iter().map(|pool| Lesson { pool, weights: &ones[..pool.samples.len()] }).collect();
+            pools.iter().map(|pool| Lesson { pool, weights: &ones[..pool.samples.len()], elite: None }).collect();
         let steps = self.0.learn(&lessons, rng)?;
         let update = steps
             .into_iter()

@@ -146,7 +146,8 @@ impl Strategy for Shared {
         let pool = Pool::new(scored, &self.0.distributions[0].theta);
         let thetas = self.0.distributions.iter().map(|distribution| &distribution.theta);
         let weights = mixture::importance_weights(thetas, &pool.picks);
-        let lessons: Vec<Lesson<'_>> = weights.iter().map(|weights| Lesson { pool: &pool, weights }).collect();
+        let lessons: Vec<Lesson<'_>> =
+            weights.iter().map(|weights| Lesson { pool: &pool, weights, elite: None }).collect();
         let steps = self.0.learn(&lessons, rng)?;
         let update = weights.iter().zip(steps).map(|(weights, step)| DistributionUpdate {
             weights: pool.as_told(weights, scored.len()),

@@ -7,17 +7,18 @@ use serde_json::Value;
 
 use super::{level, rugged, score};
 use crate::search::{
-    Adjustment, Aim, ComplexityGradient, Domain, Evolution, EvolutionOptions, Nsga2, Nsga2Options, Purpose, Random,
-    Scored, Separate, Shared, SharedOptions, Strategy, StrategyError, Update, stream,
+    Adjustment, Aim, ArchiveOptions, ComplexityGradient, Domain, Evolution, EvolutionOptions, Nsga2, Nsga2Options,
+    Purpose, Random, Scored, Separate, Shared, SharedArchive, SharedOptions, Strategy, StrategyError, Update, stream,
 };
 use crate::space::Architecture;
 
 type Make = fn(Domain, &[Aim]) -> Result<Box<dyn Strategy>, StrategyError>;
 
 /// Every strategy, by name.
-const STRATEGIES: [(&str, Make); 7] = [
+const STRATEGIES: [(&str, Make); 8] = [
     ("shared", |domain, aims| Ok(Box::new(Shared::new(domain, aims, SharedOptions::default())?))),
     ("shared", |domain, aims| Ok(Box::new(Shared::new(domain, aims, sampled())?))),
+    ("shared-archive", |domain, aims| Ok(Box::new(SharedArchive::new(domain, aims, ArchiveOptions::default())?))),
     ("separate", |domain, aims| Ok(Box::new(Separate::new(domain, aims, SharedOptions::default())?))),
     ("separate", |domain, aims| Ok(Box::new(Separate::new(domain, aims, sampled())?))),
     ("random", |domain, aims| Ok(Box::new(Random::new(domain, aims)?))),

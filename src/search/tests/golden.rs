@@ -6,8 +6,8 @@ use std::fmt::Write;
 
 use super::{level, score};
 use crate::search::{
-    Aim, Domain, Evolution, EvolutionOptions, Nsga2, Nsga2Options, Purpose, Random, Separate, Shared, SharedOptions,
-    Strategy, stream,
+    Aim, ArchiveOptions, Domain, Evolution, EvolutionOptions, Nsga2, Nsga2Options, Purpose, Random, Separate, Shared,
+    SharedArchive, SharedOptions, Strategy, stream,
 };
 use crate::space::Architecture;
 
@@ -58,6 +58,11 @@ fn domain() -> Domain {
 #[test]
 fn shared() {
     insta::assert_snapshot!(run(&mut Shared::new(domain(), &AIMS, SharedOptions::default()).unwrap()));
+}
+
+#[test]
+fn shared_archive() {
+    insta::assert_snapshot!(run(&mut SharedArchive::new(domain(), &AIMS, ArchiveOptions::default()).unwrap()));
 }
 
 #[test]

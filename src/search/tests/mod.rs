@@ -43,11 +43,11 @@ pub(super) fn level(sizes: &[usize]) -> Cost {
 }
 
 /// A space of these sizes with the complexity [`level`].
-fn domain(sizes: &[usize]) -> Domain {
+pub(super) fn domain(sizes: &[usize]) -> Domain {
     Domain::new(sizes, level(sizes))
 }
 
-fn aims(coefficients: &[f64]) -> Vec<Aim> {
+pub(super) fn aims(coefficients: &[f64]) -> Vec<Aim> {
     coefficients.iter().map(|&coefficient| Aim::Coefficient(coefficient)).collect()
 }
 
