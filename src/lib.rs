@@ -7,6 +7,7 @@
 //! The crate in layers, each naming only those below it:
 //!
 //! * [`tui`] draws a [`engine::Dashboard`] and turns keys into [`engine::Command`]s;
+//! * [`compare`] judges search methods on a table, where the truth is known;
 //! * [`run`] keeps a search on disk;
 //! * [`engine`] is the loop on its worker thread: commands in, events out;
 //! * [`evaluate`] is where losses come from (libtorch lives there alone);
@@ -14,11 +15,13 @@
 //! * [`space`] holds decisions, architectures, cells and their complexity;
 //! * [`data`] reads pictures, [`config`] reads a run's TOML file.
 
+pub mod compare;
 pub mod config;
 pub mod data;
 pub mod engine;
 pub mod evaluate;
 pub mod headless;
+mod nearest;
 pub mod process;
 pub mod run;
 pub mod search;

@@ -8,14 +8,15 @@ use std::sync::Mutex;
 
 use clap::{CommandFactory as _, Parser as _};
 use color_eyre::eyre::{Report, Result, bail};
+use isthmus::compare::{CompareError, compare};
 use isthmus::config::{self, ConfigError, Settings};
 use isthmus::engine::{self, Engine, Viewer};
 use isthmus::headless;
 use isthmus::process::{quit, say};
-use isthmus::run::{Recorder, RunFolder};
+use isthmus::run::{Recorder, RunFolder, dated};
 use isthmus::tui::{Leave, Options, Screen};
 
-use cli::{Cli, Command, ConfigCommand, RunOptions, source};
+use cli::{Cli, Command, Compare, ConfigCommand, RunOptions, source};
 
 /// The exit code of what went wrong on the way.
 const FAILURE: u8 = 1;
@@ -27,6 +28,7 @@ fn main() {
         Command::Run(run) => config::load(&run.source(), &run.options.sets())
             .map_err(Report::from)
             .and_then(|settings| run_search(settings, &run.options)),
+        Command::Compare(options) => compare_strategies(&options),
         Command::Config { command } => config_command(command).and_then(|text| print(text.as_bytes())),
         Command::Completions { shell } => {
             let mut script = Vec::new();
@@ -36,16 +38,11 @@ fn main() {
     };
     quit(match result {
         Ok(()) => 0,
-        Err(report) => match report.downcast_ref::<ConfigError>() {
-            Some(error) => {
-                say(error);
-                USAGE
-            }
-            None => {
-                say(format_args!("{report:#}"));
-                FAILURE
-            }
-        },
+        Err(report) => {
+            say(format_args!("{report:#}"));
+            let misused = matches!(report.downcast_ref(), Some(CompareError::NoTable(_)));
+            if misused || report.is::<ConfigError>() { USAGE } else { FAILURE }
+        }
     })
 }
 
@@ -99,6 +96,18 @@ fn report(engine: Engine, options: &RunOptions) -> Result<Option<String>> {
     let text = if options.json { ended.results.to_json() } else { ended.results.summary() };
     print(text.as_bytes())?;
     Ok(ended.unrecorded)
+}
+
+/// Compares search methods; prints what came of it before the files are written, which may fail.
+fn compare_strategies(options: &Compare) -> Result<()> {
+    let settings = config::load(&options.source(), &options.sets.sets)?;
+    let comparison = compare(&settings, &options.options())?;
+    let text = if options.json { comparison.json() } else { comparison.text() };
+    print(text.as_bytes())?;
+    let folder = options.out.clone().unwrap_or_else(|| dated("compare", &settings.name));
+    comparison.write(&folder)?;
+    say(format_args!("\nKept in {}: compare.csv, compare.json, compare.svg", folder.display()));
+    Ok(())
 }
 
 /// What the program has to say to those who look for a cause goes to the run's `log.txt`, never to the screen.

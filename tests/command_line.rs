@@ -22,10 +22,12 @@ fn isthmus_in(folder: &TempDir, arguments: &[&str]) -> (i32, String, String) {
 fn help_names_every_command_and_option() {
     let (code, help, _) = isthmus(&["--help"]);
     assert_eq!(code, 0);
-    for word in ["run", "config", "completions", "--set", "--seed", "--headless", "--json", "--run-dir", "--version"] {
+    for word in
+        ["run", "compare", "config", "completions", "--set", "--seed", "--headless", "--json", "--run-dir", "--version"]
+    {
         assert!(help.contains(word), "{word}: {help}");
     }
-    for command in [&["run"][..], &["config"], &["config", "check"], &["completions"]] {
+    for command in [&["run"][..], &["compare"], &["config"], &["config", "check"], &["completions"]] {
         let (code, help, _) = isthmus(&[command, &["--help"]].concat());
         assert!(code == 0 && help.contains("Usage: isthmus"), "{command:?}: {help}");
     }
@@ -80,7 +82,7 @@ fn a_check_says_how_large_the_search_is_or_what_is_wrong() {
     assert_eq!(code, 2);
     assert_snapshot!(error, @r"
     smal.toml: there is no such file
-     = allowed: a file, or a preset: digits
+     = allowed: a file, or a preset: digits, nb201
      = nearest: small.toml
     ");
 }

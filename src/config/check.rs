@@ -1,6 +1,7 @@
 //! What is wrong with settings although each value is good alone.
 
 use super::{DataSet, Settings, SpaceSettings};
+use crate::space::Measure;
 
 /// Values that do not go together.
 pub(super) struct Contradiction {
@@ -14,10 +15,55 @@ pub(super) struct Contradiction {
 
 /// Everything that contradicts itself.
 pub(super) fn contradictions(settings: &Settings) -> Vec<Contradiction> {
-    [data_path(settings), pool(settings), weight_steps(settings), least_probability(settings)]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        data_path(settings),
+        table(settings),
+        aims(settings),
+        pool(settings),
+        weight_steps(settings),
+        tournament(settings),
+        least_probability(settings),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+/// A table must be there, decide something and measure something, also what the search asks for.
+fn table(Settings { space, search, .. }: &Settings) -> Option<Contradiction> {
+    let SpaceSettings::Table(table) = space else { return None };
+    let needs = |keys: &'static [&'static str], what: &str, allowed: &str| {
+        let message = format!("a table needs `{}`, {what}", keys[0]);
+        Some(Contradiction { keys, message, allowed: allowed.into() })
+    };
+    if table.path.as_os_str().is_empty() {
+        return needs(&["space.path", "space.kind"], "the file", "space.path: a file of comma-separated values");
+    }
+    if table.decisions.is_empty() {
+        return needs(&["space.decisions", "space.kind"], "the columns that decide", "a list of columns of the table");
+    }
+    if table.metric.is_empty() {
+        return needs(&["space.metric", "space.kind"], "the column to search on", "a column of the table");
+    }
+    let (key, message) = match search.complexity {
+        Measure::Parameters => ("space.parameters", "parameters"),
+        Measure::Macs => ("space.macs", "macs"),
+        Measure::Latency => ("space.latency", "latency"),
+    };
+    table.cost(search.complexity).is_none().then(|| Contradiction {
+        keys: &["search.complexity", "space.kind"],
+        message: format!("the complexity is \"{message}\", and the table names no column of it"),
+        allowed: format!("{key}: a column of the table, or another search.complexity"),
+    })
+}
+
+/// Targets come in place of coefficients.
+fn aims(Settings { search, .. }: &Settings) -> Option<Contradiction> {
+    (search.targets.is_some() && search.coefficients.is_some()).then(|| Contradiction {
+        keys: &["search.coefficients", "search.targets"],
+        message: "a distribution has a coefficient or a target, not both".into(),
+        allowed: "search.coefficients or search.targets".into(),
+    })
 }
 
 fn data_path(Settings { data, .. }: &Settings) -> Option<Contradiction> {
@@ -36,7 +82,7 @@ fn data_path(Settings { data, .. }: &Settings) -> Option<Contradiction> {
 
 /// One architecture alone tells nothing: a utility needs another to compare it with.
 fn pool(Settings { search, .. }: &Settings) -> Option<Contradiction> {
-    (search.coefficients.len() * search.score_samples < 2).then(|| Contradiction {
+    (search.distributions() * search.score_samples < 2).then(|| Contradiction {
         keys: &["search.coefficients", "search.score_samples"],
         message: "a scored pool of one architecture cannot be ranked".into(),
         allowed: "coefficients times score_samples: 2 or more".into(),
@@ -44,19 +90,28 @@ fn pool(Settings { search, .. }: &Settings) -> Option<Contradiction> {
 }
 
 /// A step of the weights needs an architecture to learn with.
-fn weight_steps(Settings { search, .. }: &Settings) -> Option<Contradiction> {
-    let pool = search.coefficients.len() * search.weight_samples;
-    (search.weight_steps > pool).then(|| Contradiction {
+fn weight_steps(Settings { search, space, .. }: &Settings) -> Option<Contradiction> {
+    let pool = search.distributions() * search.weight_samples;
+    (matches!(space, SpaceSettings::Cells(_)) && search.weight_steps > pool).then(|| Contradiction {
         keys: &["search.coefficients", "search.weight_samples", "search.weight_steps"],
         message: format!("{} steps of the weights have only {pool} architectures to share", search.weight_steps),
         allowed: format!("search.weight_steps: at most coefficients times weight_samples, {pool}"),
     })
 }
 
+/// No more can take part in a tournament than there are.
+fn tournament(Settings { search, .. }: &Settings) -> Option<Contradiction> {
+    (search.tournament > search.population).then(|| Contradiction {
+        keys: &["search.tournament", "search.population"],
+        message: format!("a tournament of {} cannot be drawn from {} members", search.tournament, search.population),
+        allowed: format!("search.tournament: at most search.population, {}", search.population),
+    })
+}
+
 /// The probabilities of a decision add up to one, so that each of C options can keep at most 1/C.
 fn least_probability(Settings { search, space, .. }: &Settings) -> Option<Contradiction> {
     let least = search.least_probability?;
-    let SpaceSettings::Cells(cells) = space;
+    let SpaceSettings::Cells(cells) = space else { return None };
     let options = cells.operations.len().max(cells.nodes + 1);
     (least * options as f64 > 1.0).then(|| Contradiction {
         keys: &["search.least_probability", "space.operations", "space.nodes"],

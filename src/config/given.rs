@@ -7,11 +7,12 @@ use serde::Deserialize;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::error::{ConfigError, Problem, nearest};
+use super::error::{ConfigError, Problem};
 use super::kind::describe;
-use super::schema::{Key, SECTIONS, SPACES, dotted, keys};
+use super::schema::{self, Key, SECTIONS, SPACES, dotted, keys};
 use super::text::{Text, quotation};
 use super::{Settings, check};
+use crate::nearest::nearest;
 
 /// A key: its section, empty at the top, and its name there.
 type Path = (String, String);
@@ -131,6 +132,10 @@ impl<'a> Given<'a> {
         key: Range<usize>,
         value: Spanned<DeValue<'a>>,
     ) {
+        // What the command line says takes the place of the file's, also where it says it by the other key.
+        if let Some(other) = schema::alternative(section, name) {
+            self.entries.retain(|(s, n), entry| (s.as_str(), n.as_str()) != (section, other) || entry.text == text);
+        }
         self.entries.insert((section.into(), name.into()), Entry { text, key, value, offset, raw });
     }
 
@@ -262,7 +267,9 @@ fn assemble<'a>(mut sections: BTreeMap<&str, DeTable<'a>>) -> Result<Settings, t
     for (section, table) in sections {
         top.insert(nowhere(section), Spanned::new(0..0, DeValue::Table(table)));
     }
-    Settings::deserialize(toml::de::Deserializer::from(Spanned::new(0..0, top)))
+    let mut settings = Settings::deserialize(toml::de::Deserializer::from(Spanned::new(0..0, top)))?;
+    settings.search.choose_aims();
+    Ok(settings)
 }
 
 fn list<'a>(names: impl Iterator<Item = &'a str>) -> String {

@@ -10,8 +10,9 @@ use serde::forward_to_deserialize_any;
 use toml::Spanned;
 use toml::de::{DeInteger, DeValue};
 
-use super::error::nearest;
+use super::Amount;
 use super::text::quotation;
+use crate::nearest::nearest;
 
 /// The bounds of a number.
 pub(super) type Bounds = (Bound<f64>, Bound<f64>);
@@ -31,6 +32,12 @@ pub(super) enum Kind {
     Word(fn() -> Vec<&'static str>),
     /// A list of different words, at least one.
     Words(fn() -> Vec<&'static str>),
+    /// A list of 1 to so many different texts.
+    Texts(usize),
+    /// A list of 1 to so many amounts: `200k`.
+    Amounts(usize),
+    /// Any text that is not empty.
+    Text,
     /// A part of a folder's name.
     Name,
     /// A file or folder.
@@ -47,13 +54,17 @@ pub(super) struct Fault {
 impl Kind {
     /// Whether a value on the command line is to be taken as it stands, without quotes.
     pub(super) fn is_text(self) -> bool {
-        matches!(self, Kind::Word(_) | Kind::Name | Kind::Path)
+        matches!(self, Kind::Word(_) | Kind::Text | Kind::Name | Kind::Path)
+    }
+
+    fn is_list(self) -> bool {
+        matches!(self, Kind::Numbers(..) | Kind::Words(_) | Kind::Texts(_) | Kind::Amounts(_))
     }
 
     /// Everything that is wrong with a value, element by element in a list.
     pub(super) fn faults(self, value: &Spanned<DeValue<'_>>) -> Vec<Fault> {
         let fault = |span, message: String| Fault { span, message, nearest: None };
-        let is_list = matches!(self, Kind::Numbers(..) | Kind::Words(_));
+        let is_list = self.is_list();
         let list = match value.get_ref() {
             DeValue::Array(list) if is_list => list,
             found if !is_list && self.holds(found) => return Vec::new(),
@@ -72,13 +83,18 @@ impl Kind {
             if !self.holds(found) {
                 let nearest = self.nearest(found);
                 faults.push(Fault { nearest, ..fault(element.span(), format!("cannot hold {}", describe(found))) });
-            } else if let Some(word) = found.as_str().filter(|word| !seen.insert(*word)) {
+            } else if let Some(word) = found.as_str().filter(|word| !seen.insert(*word))
+                && !matches!(self, Kind::Amounts(_))
+            {
                 faults.push(fault(element.span(), format!("cannot hold the text \"{word}\" twice")));
             }
         }
         match self {
             Kind::Numbers(most, _) if list.len() > most => {
                 faults.push(fault(value.span(), format!("cannot hold {} numbers", list.len())));
+            }
+            Kind::Texts(most) | Kind::Amounts(most) if list.len() > most => {
+                faults.push(fault(value.span(), format!("cannot hold {} texts", list.len())));
             }
             _ => {}
         }
@@ -103,7 +119,10 @@ impl Kind {
                 let rest = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
                 name.len() <= 64 && name.starts_with(|c: char| c.is_ascii_alphanumeric()) && name.chars().all(rest)
             }
-            (Kind::Path, DeValue::String(path)) => !path.is_empty() && !path.contains(char::is_control),
+            (Kind::Amounts(_), DeValue::String(text)) => text.parse::<Amount>().is_ok(),
+            (Kind::Path | Kind::Text | Kind::Texts(_), DeValue::String(path)) => {
+                !path.is_empty() && !path.contains(char::is_control)
+            }
             _ => false,
         }
     }
@@ -131,10 +150,15 @@ impl fmt::Display for Kind {
             Kind::Flag => f.write_str("true or false"),
             Kind::Word(words) => f.write_str(&quoted(words)),
             Kind::Words(words) => write!(f, "a list [...] of one or more of {}, each once", quoted(words)),
+            Kind::Texts(most) => write!(f, "a list [...] of 1 to {most} different texts"),
+            Kind::Amounts(most) => {
+                write!(f, "a list [...] of 1 to {most} amounts such as \"200k\", \"1.2M\" or \"3.5ms\"")
+            }
+            Kind::Text => f.write_str("text"),
             Kind::Name => {
                 f.write_str("1 to 64 letters a-z, digits, `-`, `_` and `.`, the first of them a letter or a digit")
             }
-            Kind::Path => f.write_str("the path of a folder, as text"),
+            Kind::Path => f.write_str("the path of a file or folder, as text"),
         }
     }
 }

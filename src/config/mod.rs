@@ -21,6 +21,7 @@
 //! # Ok::<(), isthmus::config::ConfigError>(())
 //! ```
 
+mod amount;
 mod check;
 mod error;
 mod given;
@@ -31,6 +32,7 @@ mod source;
 mod strategy;
 mod text;
 
+pub use amount::Amount;
 pub use error::{ConfigError, Problem};
 pub use settings::*;
 pub use source::{Preset, Source, presets};

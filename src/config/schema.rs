@@ -36,7 +36,7 @@ pub(super) fn dotted(section: &str, name: &str) -> String {
 pub(super) const SECTIONS: [&str; 5] = ["data", "space", "search", "training", "engine"];
 
 /// The kinds of space, the first of them where a file names none.
-pub(super) const SPACES: [&str; 1] = ["cells"];
+pub(super) const SPACES: [&str; 2] = ["cells", "table"];
 
 const POSITIVE: Bounds = (Excluded(0.0), Unbounded);
 const NOT_NEGATIVE: Bounds = (Included(0.0), Unbounded);
@@ -48,6 +48,10 @@ const fn key(section: &'static str, name: &'static str, kind: Kind) -> Key {
 
 const fn cells(name: &'static str, kind: Kind) -> Key {
     Key { section: "space", name, kind, space: Some("cells") }
+}
+
+const fn table(name: &'static str, kind: Kind) -> Key {
+    Key { section: "space", name, kind, space: Some("table") }
 }
 
 /// The known keys, in the order of a file.
@@ -66,8 +70,24 @@ pub(super) const KEYS: &[Key] = &[
     cells("stem_stride", Kind::Whole(1, 2)),
     cells("operations", Kind::Words(words::<Operation>)),
     cells("affine", Kind::Flag),
+    table("path", Kind::Path),
+    table("decisions", Kind::Texts(4096)),
+    table("option_names", Kind::Texts(65_536)),
+    table("metric", Kind::Text),
+    table("report", Kind::Text),
+    table("metric_unit", Kind::Number(POSITIVE)),
+    table("maximise", Kind::Flag),
+    table("noise", Kind::Number(NOT_NEGATIVE)),
+    table("parameters", Kind::Text),
+    table("parameters_unit", Kind::Number(POSITIVE)),
+    table("macs", Kind::Text),
+    table("macs_unit", Kind::Number(POSITIVE)),
+    table("latency", Kind::Text),
+    table("latency_unit", Kind::Number(POSITIVE)),
+    table("missing", Kind::Number((Unbounded, Unbounded))),
     key("search", "strategy", Kind::Word(words::<StrategyKind>)),
     key("search", "coefficients", Kind::Numbers(64, NOT_NEGATIVE)),
+    key("search", "targets", Kind::Amounts(64)),
     key("search", "iterations", Kind::Whole(1, u64::MAX)),
     key("search", "warm_up", Kind::Number(ZERO_TO_BELOW_ONE)),
     key("search", "weight_samples", Kind::Whole(1, 1024)),
@@ -80,6 +100,8 @@ pub(super) const KEYS: &[Key] = &[
     key("search", "complexity_scale", Kind::Word(words::<Scale>)),
     key("search", "initial_step", Kind::Number(POSITIVE)),
     key("search", "signal_to_noise", Kind::Number((Excluded(1.0), Unbounded))),
+    key("search", "population", Kind::Whole(2, 10_000)),
+    key("search", "tournament", Kind::Whole(1, 10_000)),
     key("search", "least_probability", Kind::Number((Excluded(0.0), Included(0.5)))),
     key("training", "batch", Kind::Whole(2, 65_536)),
     key("training", "learning_rate", Kind::Number(POSITIVE)),
@@ -90,7 +112,17 @@ pub(super) const KEYS: &[Key] = &[
     key("engine", "device", Kind::Word(words::<DeviceChoice>)),
     key("engine", "workers", Kind::Whole(0, 256)),
     key("engine", "validate_every", Kind::Whole(0, u64::MAX)),
+    key("engine", "max_iterations_per_second", Kind::Number(NOT_NEGATIVE)),
 ];
+
+/// The key of a section that this one is given in place of.
+pub(super) fn alternative(section: &str, name: &str) -> Option<&'static str> {
+    match (section, name) {
+        ("search", "targets") => Some("coefficients"),
+        ("search", "coefficients") => Some("targets"),
+        _ => None,
+    }
+}
 
 /// The keys of a section, in a run over this kind of space; over any kind where it is not a known one.
 pub(super) fn keys<'a>(section: &'a str, space: &'a str) -> impl Iterator<Item = &'static Key> + 'a {
@@ -103,19 +135,35 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::config::{Settings, presets};
+    use crate::config::{Settings, SpaceSettings, presets};
+    use crate::space::table::TableSettings;
 
-    /// The dotted keys of settings in which no optional one is left out.
+    /// The dotted keys of settings in which no optional one is left out, over all kinds of space.
     fn fields() -> BTreeSet<String> {
         let mut settings = Settings::default();
         settings.data.path = Some("folder".into());
         settings.search.least_probability = Some(0.01);
-        let table: toml::Table = settings.to_toml().unwrap().parse().unwrap();
+        settings.search.coefficients = Some(vec![1.0]);
+        settings.search.targets = Some(vec!["200k".parse().unwrap()]);
+        let cells = settings.to_toml().unwrap();
+        let column = || Some("column".to_owned());
+        settings.space = SpaceSettings::Table(TableSettings {
+            option_names: Some(vec!["name".into()]),
+            report: column(),
+            parameters: column(),
+            macs: column(),
+            latency: column(),
+            missing: Some(-1.0),
+            ..TableSettings::default()
+        });
         let mut fields = BTreeSet::new();
-        for (name, value) in &table {
-            match value.as_table() {
-                Some(section) => fields.extend(section.keys().map(|key| dotted(name, key))),
-                None => _ = fields.insert(name.clone()),
+        for text in [cells, settings.to_toml().unwrap()] {
+            let table: toml::Table = text.parse().unwrap();
+            for (name, value) in &table {
+                match value.as_table() {
+                    Some(section) => fields.extend(section.keys().map(|key| dotted(name, key))),
+                    None => _ = fields.insert(name.clone()),
+                }
             }
         }
         fields
@@ -131,7 +179,9 @@ mod tests {
     #[test]
     fn every_section_has_keys_and_every_word_list_has_words() {
         for section in SECTIONS {
-            assert!(keys(section, SPACES[0]).count() > 0, "{section}");
+            for space in SPACES {
+                assert!(keys(section, space).count() > 0, "{section} {space}");
+            }
         }
         for key in KEYS {
             if let Kind::Word(words) | Kind::Words(words) = key.kind {
@@ -140,21 +190,29 @@ mod tests {
         }
     }
 
-    /// A key counts as documented where it stands, given or commented out, under a line of comment.
+    /// A key counts as documented where it stands, given or commented out, under a line of comment; keys of a table in
+    /// the preset of one, all others in the default.
     #[test]
-    fn every_key_is_documented_in_the_default_preset() {
+    fn every_key_is_documented_in_a_preset() {
         let mut documented = BTreeSet::new();
-        let (mut section, mut commented) = (String::new(), false);
-        for line in presets()[0].text.lines() {
-            let bare = line.trim_start_matches("# ");
-            if let Some(name) = line.strip_prefix('[') {
-                section = name.trim_end_matches(']').into();
+        for preset in presets() {
+            let (mut section, mut commented) = (String::new(), false);
+            for line in preset.text.lines() {
+                let bare = line.trim_start_matches("# ");
+                if let Some(name) = line.strip_prefix('[') {
+                    section = name.trim_end_matches(']').into();
+                }
+                if let Some((name, _)) = bare.split_once(" = ").filter(|(name, _)| !name.contains(' '))
+                    && commented
+                {
+                    documented.insert(dotted(&section, name));
+                }
+                commented = line.starts_with('#') || commented && !line.is_empty();
             }
-            if let Some((name, _)) = bare.split_once(" = ").filter(|(name, _)| !name.contains(' ')) {
-                assert!(commented, "no comment above {name}");
-                documented.insert(dotted(&section, name));
+            if preset.name == "digits" {
+                let shared = KEYS.iter().filter(|key| key.space != Some("table")).map(Key::dotted);
+                assert_eq!(documented, shared.collect());
             }
-            commented = line.starts_with('#') || commented && !line.is_empty();
         }
         assert_eq!(documented, fields());
     }

@@ -4,10 +4,13 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use super::Amount;
+use crate::search::Aim;
 pub use crate::search::{ComplexityGradient, Utility};
 use crate::space::cells::{CellSettings, CellSpace};
 use crate::space::network::PictureShape;
-use crate::space::{Measure, Scale, Space};
+use crate::space::table::TableSettings;
+use crate::space::{Measure, Normaliser, Scale, Space};
 
 /// Everything that decides a search.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -37,20 +40,25 @@ impl Settings {
 
     /// One line for people: how many distributions search how large a space for how long.
     pub fn summary(&self) -> String {
-        let SpaceSettings::Cells(cells) = &self.space;
-        // Decisions depend neither on the pictures nor on how many cells are alike, and a small network is made faster.
-        let picture = PictureShape { channels: 1, height: 1, width: 1 };
-        let space = CellSpace::new(CellSettings { cells: 1, ..cells.clone() }, picture, 1);
-        let architectures: f64 = space.decisions().iter().map(|decision| decision.options.len() as f64).product();
-        let architectures =
-            if architectures < 1e6 { architectures.to_string() } else { format!("{architectures:.1e}") };
         let count = |amount: u64, noun: &str| format!("{amount} {noun}{}", if amount == 1 { "" } else { "s" });
-        format!(
-            "{}, {} ({architectures} architectures), {}",
-            count(self.search.coefficients.len() as u64, "distribution"),
-            count(space.decisions().len() as u64, "decision"),
-            count(self.search.iterations, "iteration"),
-        )
+        let space = match &self.space {
+            SpaceSettings::Cells(cells) => {
+                // Decisions depend neither on the pictures nor on how many cells are alike, and a small network is
+                // made faster.
+                let picture = PictureShape { channels: 1, height: 1, width: 1 };
+                let space = CellSpace::new(CellSettings { cells: 1, ..cells.clone() }, picture, 1);
+                let sizes = space.decisions().iter().map(|decision| decision.options.len() as f64);
+                let architectures: f64 = sizes.product();
+                let architectures =
+                    if architectures < 1e6 { architectures.to_string() } else { format!("{architectures:.1e}") };
+                format!("{} ({architectures} architectures)", count(space.decisions().len() as u64, "decision"))
+            }
+            SpaceSettings::Table(table) => {
+                format!("{} of {}", count(table.decisions.len() as u64, "decision"), table.path.display())
+            }
+        };
+        let distributions = count(self.search.distributions() as u64, "distribution");
+        format!("{distributions}, {space}, {}", count(self.search.iterations, "iteration"))
     }
 }
 
@@ -84,6 +92,8 @@ pub enum DataSet {
 pub enum SpaceSettings {
     /// Normal and reduction cells, as in ENAS.
     Cells(CellSettings),
+    /// A tabular benchmark.
+    Table(TableSettings),
 }
 
 /// `[search]`
@@ -92,8 +102,12 @@ pub enum SpaceSettings {
 pub struct SearchSettings {
     /// The method.
     pub strategy: StrategyKind,
-    /// The complexity coefficient of each distribution, at least one, each at least 0.
-    pub coefficients: Vec<f64>,
+    /// The complexity coefficient of each distribution, at least one, each at least 0; none where there are targets.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub coefficients: Option<Vec<f64>>,
+    /// The complexity that each distribution is to stay at or below, in place of coefficients.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub targets: Option<Vec<Amount>>,
     /// Iterations in all.
     pub iterations: u64,
     /// Share of the iterations, in [0, 1), in which theta rests and architectures are drawn uniformly.
@@ -118,6 +132,10 @@ pub struct SearchSettings {
     pub initial_step: f64,
     /// The signal-to-noise ratio that ASNG's steps adapt to (alpha), above 1.
     pub signal_to_noise: f64,
+    /// Members of each population of `regularised-evolution` and of that of `nsga2`.
+    pub population: usize,
+    /// Members that `regularised-evolution` chooses a parent among.
+    pub tournament: usize,
     /// Least probability of an option; by default that of ASNG, 1 / (decisions * (options - 1)).
     pub least_probability: Option<f64>,
 }
@@ -128,6 +146,14 @@ pub struct SearchSettings {
 pub enum StrategyKind {
     /// K distributions that learn from each other's samples.
     Shared,
+    /// The same K distributions, each learning from its own samples.
+    Separate,
+    /// Uniform sampling.
+    Random,
+    /// Regularised evolution, one population a distribution.
+    RegularisedEvolution,
+    /// NSGA-II, one population for the whole front.
+    Nsga2,
 }
 
 /// `[training]`
@@ -158,6 +184,8 @@ pub struct EngineSettings {
     pub workers: usize,
     /// Iterations between two validations of the modes. 0: only at the end.
     pub validate_every: u64,
+    /// Iterations a second at most, so that a fast search can be watched. 0: as fast as it goes.
+    pub max_iterations_per_second: f64,
 }
 
 /// Where to compute.
@@ -191,6 +219,40 @@ impl StrategyKind {
     pub fn name(self) -> &'static str {
         match self {
             StrategyKind::Shared => "shared",
+            StrategyKind::Separate => "separate",
+            StrategyKind::Random => "random",
+            StrategyKind::RegularisedEvolution => "regularised-evolution",
+            StrategyKind::Nsga2 => "nsga2",
+        }
+    }
+}
+
+/// The coefficients of a search that names neither them nor targets.
+const COEFFICIENTS: [f64; 4] = [0.0, 0.3, 1.0, 3.0];
+
+impl SearchSettings {
+    /// Writes down the coefficients that a search has which names neither them nor targets.
+    pub(super) fn choose_aims(&mut self) {
+        if self.targets.is_none() {
+            self.coefficients.get_or_insert_with(|| COEFFICIENTS.into());
+        }
+    }
+
+    /// How many distributions there are at the start.
+    pub fn distributions(&self) -> usize {
+        match (&self.targets, &self.coefficients) {
+            (Some(targets), _) => targets.len(),
+            (None, Some(coefficients)) => coefficients.len(),
+            (None, None) => COEFFICIENTS.len(),
+        }
+    }
+
+    /// What each distribution aims at, with targets as R.
+    pub fn aims(&self, normaliser: &Normaliser) -> Vec<Aim> {
+        match (&self.targets, &self.coefficients) {
+            (Some(targets), _) => targets.iter().map(|target| Aim::Target(normaliser.scaled(target.value()))).collect(),
+            (None, Some(coefficients)) => coefficients.iter().map(|&c| Aim::Coefficient(c)).collect(),
+            (None, None) => COEFFICIENTS.into_iter().map(Aim::Coefficient).collect(),
         }
     }
 }
@@ -205,7 +267,8 @@ impl Default for SearchSettings {
     fn default() -> Self {
         Self {
             strategy: StrategyKind::Shared,
-            coefficients: vec![0.0, 0.3, 1.0, 3.0],
+            coefficients: None,
+            targets: None,
             iterations: 1_000,
             warm_up: 0.4,
             weight_samples: 1,
@@ -218,6 +281,8 @@ impl Default for SearchSettings {
             complexity_scale: Scale::Log,
             initial_step: 1.0,
             signal_to_noise: 1.5,
+            population: 20,
+            tournament: 5,
             least_probability: None,
         }
     }
@@ -231,6 +296,6 @@ impl Default for TrainingSettings {
 
 impl Default for EngineSettings {
     fn default() -> Self {
-        Self { device: DeviceChoice::Auto, workers: 0, validate_every: 50 }
+        Self { device: DeviceChoice::Auto, workers: 0, validate_every: 50, max_iterations_per_second: 0.0 }
     }
 }

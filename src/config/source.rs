@@ -6,13 +6,15 @@ use std::fs::File;
 use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
-use super::error::{ConfigError, Problem, nearest};
+use super::error::{ConfigError, Problem};
 use super::text::{Text, clean, quotation};
+use crate::nearest::nearest;
 
 /// Files above this size are no settings; reading stops there.
 const LARGEST: u64 = 1 << 20;
 
-const EMBEDDED: [(&str, &str); 1] = [("digits", include_str!("../../configs/digits.toml"))];
+const EMBEDDED: [(&str, &str); 2] =
+    [("digits", include_str!("../../configs/digits.toml")), ("nb201", include_str!("../../configs/nb201.toml"))];
 
 /// A ready run inside the program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

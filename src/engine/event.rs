@@ -115,6 +115,8 @@ pub struct Iteration {
     pub seconds: f64,
     /// Architectures evaluated so far, for weights and for scores.
     pub evaluated: u64,
+    /// Architectures that cannot be evaluated and were drawn again so far.
+    pub redrawn: u64,
     /// The learning rate of its weight step.
     pub learning_rate: f64,
     /// Mean training loss of the pool of the weight step.

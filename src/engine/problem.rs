@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
-use crate::config::{Settings, SpaceSettings, StrategyKind};
+use crate::config::{SearchSettings, Settings, SpaceSettings, StrategyKind};
 use crate::data::{self, DataError, Parts};
+use crate::evaluate::table::TableEvaluator;
 use crate::evaluate::{EvaluateError, Evaluator};
-use crate::search::{Aim, Cost, Domain, Shared, Strategy, StrategyError};
+use crate::search::{Domain, Evolution, Nsga2, Random, Separate, Shared, Strategy, StrategyError};
 use crate::space::cells::CellSpace;
-use crate::space::{Normaliser, Space};
+use crate::space::table::{Table, TableError, TableSpace};
+use crate::space::{Extent, Normaliser, Scale, Space, format_amount};
 
 /// Why a search could not begin.
 #[derive(Debug, thiserror::Error)]
@@ -15,6 +17,9 @@ pub enum ProblemError {
     /// The pictures.
     #[error(transparent)]
     Data(#[from] DataError),
+    /// The table.
+    #[error(transparent)]
+    Table(#[from] TableError),
     /// The evaluator.
     #[error(transparent)]
     Evaluate(#[from] EvaluateError),
@@ -24,57 +29,120 @@ pub enum ProblemError {
     /// The space does not know the cost that the search asks for.
     #[error("search.complexity = {0:?} is not known in this space")]
     Measure(crate::space::Measure),
+    /// A cost of zero has no logarithm.
+    #[error("search.complexity_scale = \"log\" needs costs above 0, and the smallest is {0}: take \"linear\"")]
+    Log(f64),
+    /// A target that no architecture, or every one, meets.
+    #[error("search.targets: {target} lies outside the space, whose architectures cost {smallest} to {largest}")]
+    Target {
+        /// As it was written.
+        target: String,
+        /// The least cost.
+        smallest: String,
+        /// The greatest cost.
+        largest: String,
+    },
 }
+
+/// Makes the evaluator of a run, in the thread that will own it.
+pub(super) type MakeEvaluator = Box<dyn FnOnce(&Settings) -> Result<Box<dyn Evaluator>, ProblemError>>;
 
 /// A search before its evaluator exists: cheap to make, so that a viewer soon knows what is searched.
 pub(super) struct Problem {
-    pub space: Arc<CellSpace>,
+    pub space: Arc<dyn Space>,
     pub normaliser: Normaliser,
     pub strategy: Box<dyn Strategy>,
-    parts: Parts,
 }
 
 impl Problem {
-    /// Reads the data and makes the space and the strategy.
-    pub fn new(settings: &Settings) -> Result<Self, ProblemError> {
-        let SpaceSettings::Cells(cells) = &settings.space;
-        let parts = data::divide(data::load(&settings.data)?, settings.data.theta_share, settings.training.batch)?;
-        let space = Arc::new(CellSpace::new(cells.clone(), parts.weights.shape, parts.weights.classes));
-        let measure = settings.search.complexity;
-        let extent = space.outline().extent(measure).ok_or(ProblemError::Measure(measure))?;
-        let normaliser = Normaliser { measure, scale: settings.search.complexity_scale, extent };
-        let cost: Cost = {
-            let space = Arc::clone(&space);
-            // The measure is known in this space: its extent was found above.
-            Arc::new(move |architecture| {
-                normaliser.scaled(space.complexity(architecture).get(measure).unwrap_or(extent.largest))
-            })
-        };
-        let sizes: Vec<usize> = space.decisions().iter().map(|decision| decision.options.len()).collect();
-        let strategy = match settings.search.strategy {
-            StrategyKind::Shared => {
-                let aims: Vec<Aim> = settings.search.coefficients.iter().map(|&c| Aim::Coefficient(c)).collect();
-                Box::new(Shared::new(Domain::new(&sizes, cost), &aims, (&settings.search).into())?)
+    /// Reads the data and makes the space and the strategy. The evaluator is made by what comes with them: for a
+    /// supernetwork that is where libtorch wakes up.
+    pub fn new(settings: &Settings) -> Result<(Self, MakeEvaluator), ProblemError> {
+        let (space, evaluator): (Arc<dyn Space>, MakeEvaluator) = match &settings.space {
+            SpaceSettings::Cells(cells) => {
+                let parts =
+                    data::divide(data::load(&settings.data)?, settings.data.theta_share, settings.training.batch)?;
+                let space = Arc::new(CellSpace::new(cells.clone(), parts.weights.shape, parts.weights.classes));
+                (space.clone(), Box::new(|settings| supernet(space, parts, settings)))
+            }
+            SpaceSettings::Table(read) => {
+                let table = Arc::new(Table::open(read)?);
+                let (space, noise) = (Arc::new(TableSpace(Arc::clone(&table))), read.noise);
+                (space, Box::new(move |settings| Ok(Box::new(TableEvaluator::new(table, settings.seed, noise)?))))
             }
         };
-        Ok(Self { space, normaliser, strategy, parts })
+        let normaliser = normaliser(&*space, &settings.search)?;
+        let strategy = strategy(&settings.search, domain(&space, normaliser), &normaliser)?;
+        Ok((Self { space, normaliser, strategy }, evaluator))
     }
+}
 
-    /// Makes the evaluator: this is where libtorch wakes up.
-    #[cfg(feature = "torch")]
-    pub fn evaluator(&mut self, settings: &Settings) -> Result<Box<dyn Evaluator>, ProblemError> {
-        let supernet = crate::evaluate::supernet::Supernet::new(Arc::clone(&self.space), self.parts.clone(), settings)?;
-        Ok(Box::new(supernet))
-    }
+#[cfg(feature = "torch")]
+fn supernet(space: Arc<CellSpace>, parts: Parts, settings: &Settings) -> Result<Box<dyn Evaluator>, ProblemError> {
+    Ok(Box::new(crate::evaluate::supernet::Supernet::new(space, parts, settings)?))
+}
 
-    /// Says that this program has no supernetwork.
-    #[cfg(not(feature = "torch"))]
-    pub fn evaluator(&mut self, _: &Settings) -> Result<Box<dyn Evaluator>, ProblemError> {
-        let reason = format!(
-            "this program was built without libtorch and cannot train a supernetwork on {} pictures: \
-             build it with its default features",
-            self.parts.weights.len()
-        );
-        Err(EvaluateError::Unavailable(reason).into())
+#[cfg(not(feature = "torch"))]
+fn supernet(_: Arc<CellSpace>, _: Parts, _: &Settings) -> Result<Box<dyn Evaluator>, ProblemError> {
+    let reason = "this program was built without libtorch and cannot train a supernetwork: build it with its default \
+                  features";
+    Err(EvaluateError::Unavailable(reason.into()).into())
+}
+
+/// How the settings measure and scale complexity in a space.
+///
+/// # Errors
+/// A measure that the space does not know, a logarithm of 0, a target outside the space.
+pub fn normaliser(space: &dyn Space, search: &SearchSettings) -> Result<Normaliser, ProblemError> {
+    let measure = search.complexity;
+    let extent = space.outline().extent(measure).ok_or(ProblemError::Measure(measure))?;
+    let Extent { smallest, largest } = extent;
+    if search.complexity_scale == Scale::Log && smallest <= 0.0 {
+        return Err(ProblemError::Log(smallest));
     }
+    let outside = |target: &&crate::config::Amount| !(smallest..=largest).contains(&target.value());
+    if let Some(target) = search.targets.iter().flatten().find(outside) {
+        let [smallest, largest] = [smallest, largest].map(format_amount);
+        return Err(ProblemError::Target { target: target.to_string(), smallest, largest });
+    }
+    Ok(Normaliser { measure, scale: search.complexity_scale, extent })
+}
+
+/// What a strategy knows of a space.
+pub fn domain(space: &Arc<dyn Space>, normaliser: Normaliser) -> Domain {
+    let sizes = space.decisions().iter().map(|decision| decision.options.len()).collect();
+    let cost = {
+        let space = Arc::clone(space);
+        // Only architectures that are not in a table, which no strategy asks about, have no cost.
+        move |architecture: &_| {
+            let cost = space.complexity(architecture).get(normaliser.measure);
+            cost.map_or(f64::NAN, |cost| normaliser.scaled(cost))
+        }
+    };
+    let legal = {
+        let space = Arc::clone(space);
+        move |architecture: &_| {
+            space.contains(architecture) && space.complexity(architecture).get(normaliser.measure).is_some()
+        }
+    };
+    Domain { sizes, cost: Arc::new(cost), legal: Some(Arc::new(legal)) }
+}
+
+/// The strategy that the settings ask for.
+///
+/// # Errors
+/// What the strategy does not allow.
+pub fn strategy(
+    search: &SearchSettings,
+    domain: Domain,
+    normaliser: &Normaliser,
+) -> Result<Box<dyn Strategy>, StrategyError> {
+    let aims = search.aims(normaliser);
+    Ok(match search.strategy {
+        StrategyKind::Shared => Box::new(Shared::new(domain, &aims, search.into())?),
+        StrategyKind::Separate => Box::new(Separate::new(domain, &aims, search.into())?),
+        StrategyKind::Random => Box::new(Random::new(domain, &aims)?),
+        StrategyKind::RegularisedEvolution => Box::new(Evolution::new(domain, &aims, search.into())?),
+        StrategyKind::Nsga2 => Box::new(Nsga2::new(domain, &aims, search.into())?),
+    })
 }

@@ -1,16 +1,23 @@
 //! The search loop. It owns the evaluator and with it every tensor; all else reaches it as commands.
 
-use std::sync::mpsc::{Receiver, TryRecvError};
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use super::event::{DistributionReport, Event, Iteration, Sample, Started, State, Validated};
-use super::problem::{Problem, ProblemError};
+use super::problem::{MakeEvaluator, Problem, ProblemError};
 use super::{Command, Emit};
-use crate::config::Settings;
+use crate::config::{Settings, SpaceSettings};
 use crate::evaluate::{Evaluator, Score, TrainReport};
-use crate::run::{DistributionResult, Results, SpaceExtents};
-use crate::search::{Adjustment, Proposal, Purpose, Scored, Update, stream};
-use crate::space::{Architecture, Complexity, Space};
+use crate::run::{DistributionResult, EvaluatorKind, Results, SpaceExtents};
+use crate::search::{Adjustment, Proposal, Purpose, REDRAWS, Scored, Update, stream};
+use crate::space::{Architecture, Complexity};
+
+/// The score of what cannot be evaluated.
+const UNKNOWN: Score = Score { loss: f64::NAN, accuracy: f64::NAN };
+
+/// Seconds between two iterations at most: times further off overflow the clock.
+const LONGEST_INTERVAL: f64 = 86_400.0;
 
 /// What the loop does between two iterations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,31 +39,36 @@ pub(super) fn search(
     commands: &Receiver<Command>,
     emit: &Emit<'_>,
 ) -> Result<Results, ProblemError> {
-    search_with(run, settings, commands, emit, Problem::evaluator)
+    let (problem, make) = Problem::new(settings)?;
+    search_with(run, settings, commands, emit, problem, make)
 }
 
-/// Runs a search whose evaluator is made by `make`, once the problem is known.
+/// Runs a search whose evaluator is made by `make`, once viewers know the problem.
 fn search_with(
     run: &str,
     settings: &Settings,
     commands: &Receiver<Command>,
     emit: &Emit<'_>,
-    make: impl FnOnce(&mut Problem, &Settings) -> Result<Box<dyn Evaluator>, ProblemError>,
+    problem: Problem,
+    make: MakeEvaluator,
 ) -> Result<Results, ProblemError> {
-    let mut problem = Problem::new(settings)?;
     let outline = problem.space.outline();
-    let warm_up = (settings.search.iterations as f64 * settings.search.warm_up).round() as u64;
+    // A table has no weights to warm up.
+    let warm_up = match settings.space {
+        SpaceSettings::Cells(_) => (settings.search.iterations as f64 * settings.search.warm_up).round() as u64,
+        SpaceSettings::Table(_) => 0,
+    };
     emit(Event::Started(Box::new(Started {
         run: run.into(),
         seed: settings.seed,
         strategy: settings.search.strategy.name().into(),
         outline,
         normaliser: problem.normaliser,
-        coefficients: settings.search.coefficients.clone(),
+        coefficients: problem.strategy.distributions().iter().map(|known| known.coefficient).collect(),
         iterations: settings.search.iterations,
         warm_up,
     })));
-    let evaluator = make(&mut problem, settings)?;
+    let evaluator = make(settings)?;
     emit(Event::Ready { device: evaluator.device(), iterations_an_epoch: evaluator.iterations_an_epoch() });
     let mut worker = Worker {
         run,
@@ -69,6 +81,7 @@ fn search_with(
         evaluated: 0,
         work: Duration::ZERO,
         pace: Pace::Running,
+        due: Instant::now(),
     };
     emit(Event::State { state: State::Running });
     worker.iterate(commands)?;
@@ -86,6 +99,8 @@ struct Worker<'a> {
     evaluated: u64,
     work: Duration,
     pace: Pace,
+    /// When the next iteration may begin.
+    due: Instant,
 }
 
 impl Worker<'_> {
@@ -96,6 +111,7 @@ impl Worker<'_> {
                 return Ok(());
             }
             let start = Instant::now();
+            self.due = start + self.interval();
             let event = self.one_iteration()?;
             self.work += start.elapsed();
             let event = Event::Iteration(Box::new(Iteration { seconds: self.work.as_secs_f64(), ..event }));
@@ -112,19 +128,36 @@ impl Worker<'_> {
         }
     }
 
-    /// Takes all waiting commands; while paused, waits for the next. Without anyone left to send one, a paused search
-    /// stops.
+    /// The least time between the starts of two iterations.
+    fn interval(&self) -> Duration {
+        match self.settings.engine.max_iterations_per_second {
+            most if most > 0.0 => Duration::from_secs_f64((1.0 / most).min(LONGEST_INTERVAL)),
+            _ => Duration::ZERO,
+        }
+    }
+
+    /// Takes all waiting commands, and those that come before the next iteration is due; while paused, waits for the
+    /// next. Without anyone left to send one, a paused search stops.
     fn obey(&mut self, commands: &Receiver<Command>) {
         loop {
+            let left = self.due.saturating_duration_since(Instant::now());
             let next = if self.pace == Pace::Paused {
-                commands.recv().map_err(|_| TryRecvError::Disconnected)
+                commands.recv().map_err(|_| RecvTimeoutError::Disconnected)
             } else {
-                commands.try_recv()
+                let start = Instant::now();
+                let next = commands.recv_timeout(left);
+                self.work += start.elapsed();
+                next
             };
             match next {
                 Ok(command) => self.execute(command),
-                Err(TryRecvError::Disconnected) if self.pace == Pace::Paused => self.pace = Pace::Stopped,
-                Err(_) => return,
+                Err(RecvTimeoutError::Disconnected) if self.pace == Pace::Paused => self.pace = Pace::Stopped,
+                Err(RecvTimeoutError::Disconnected) => {
+                    thread::sleep(left);
+                    self.work += left;
+                    return;
+                }
+                Err(RecvTimeoutError::Timeout) => return,
             }
             if self.pace == Pace::Stopped {
                 return;
@@ -170,7 +203,10 @@ impl Worker<'_> {
         let number = self.iteration;
         let seed = self.settings.seed;
         let search = &self.settings.search;
-        let pool = self.problem.strategy.ask(search.weight_samples, &mut stream(seed, Purpose::WeightPool, number));
+        let mut pool = Vec::new();
+        if self.evaluator.trains() {
+            pool = self.problem.strategy.ask(search.weight_samples, &mut stream(seed, Purpose::WeightPool, number));
+        }
         let (scores, learning_rate) = self.train(&pool)?;
         let training = self.samples(&pool, &scores);
         self.evaluated += pool.len() as u64;
@@ -184,6 +220,11 @@ impl Worker<'_> {
         let mut samples = training;
         if !resting {
             let pool = self.problem.strategy.ask(search.score_samples, &mut stream(seed, Purpose::ScorePool, number));
+            if pool.is_empty() {
+                reason = reason.or(Some(format!(
+                    "no distribution drew an architecture that can be evaluated, in {REDRAWS} attempts each"
+                )));
+            }
             let scores = self.evaluator.score(&architectures(&pool), number)?;
             self.evaluated += pool.len() as u64;
             samples = self.samples(&pool, &scores);
@@ -206,6 +247,7 @@ impl Worker<'_> {
             warm_up: resting,
             seconds: 0.0,
             evaluated: self.evaluated,
+            redrawn: self.problem.strategy.redrawn(),
             learning_rate,
             training_loss,
             samples,
@@ -318,8 +360,12 @@ impl Worker<'_> {
 
     fn validate(&mut self, distribution: usize) -> Result<(Architecture, Score, Complexity), ProblemError> {
         let architecture = self.problem.strategy.mode(distribution);
-        let score = self.evaluator.validate(&architecture)?;
         let complexity = self.problem.space.complexity(&architecture);
+        if !self.problem.space.contains(&architecture) {
+            // A table may lack what is most likely, and all that comes after it for long.
+            return Ok((architecture, UNKNOWN, complexity));
+        }
+        let score = self.evaluator.validate(&architecture)?;
         (self.emit)(Event::Validated(Validated {
             iteration: self.iteration,
             distribution,
@@ -337,7 +383,8 @@ impl Worker<'_> {
         let mut distributions = Vec::new();
         for index in 0..self.problem.strategy.distributions().len() {
             let (architecture, validation, complexity) = self.validate(index)?;
-            let test = self.evaluator.test(&architecture)?;
+            let known = self.problem.space.contains(&architecture);
+            let test = if known { self.evaluator.test(&architecture)? } else { UNKNOWN };
             let distribution = &self.problem.strategy.distributions()[index];
             distributions.push(DistributionResult {
                 index,
@@ -358,7 +405,9 @@ impl Worker<'_> {
             seconds: self.work.as_secs_f64(),
             iterations: self.iteration,
             complete: self.iteration >= self.settings.search.iterations,
+            evaluator: if self.evaluator.trains() { EvaluatorKind::Supernet } else { EvaluatorKind::Table },
             architectures_evaluated: self.evaluated,
+            redrawn: self.problem.strategy.redrawn(),
             space: SpaceExtents { parameters: outline.parameters, macs: outline.macs },
             distributions,
         })

@@ -2,6 +2,7 @@
 
 #[cfg(feature = "torch")]
 pub mod supernet;
+pub mod table;
 
 use serde::{Deserialize, Serialize};
 
@@ -47,6 +48,11 @@ pub enum EvaluateError {
 
 /// Where losses come from. Owned by the engine's worker thread, and made there.
 pub trait Evaluator {
+    /// Whether there are weights to train; a table has none, and its pools for them are not even drawn.
+    fn trains(&self) -> bool {
+        true
+    }
+
     /// One weight step, the `step`th of the search, on the mean gradient of the pool; a table does nothing here.
     ///
     /// # Errors

@@ -5,7 +5,7 @@ mod recorder;
 mod results;
 mod summary;
 
-pub use folder::{FolderError, RunFolder};
+pub use folder::{FolderError, RunFolder, dated, make_folder, write_whole};
 pub use recorder::Recorder;
-pub use results::{DistributionResult, Results, SpaceExtents};
+pub use results::{DistributionResult, EvaluatorKind, Results, SpaceExtents};
 pub use summary::duration;

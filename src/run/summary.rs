@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-use super::Results;
-use crate::space::format_amount;
+use super::{EvaluatorKind, Results};
+use crate::space::{Extent, format_amount};
 
 impl Results {
     /// The results as lines of text: one row a distribution.
@@ -16,32 +16,43 @@ impl Results {
             duration(self.seconds),
             self.architectures_evaluated
         );
+        if self.redrawn > 0 {
+            let _ = writeln!(text, "{} draws were of architectures that cannot be evaluated.\n", self.redrawn);
+        }
         let amount = |count: Option<u64>| count.map_or_else(|| "-".into(), |count| format_amount(count as f64));
         let _ = writeln!(text, "  k  coefficient  parameters    MACs  validation     test");
         for found in &self.distributions {
             // Writing to a String cannot fail.
             let _ = writeln!(
                 text,
-                "{:>3}  {:>11}  {:>10}  {:>6}  {:>8.2} %  {:>5.2} %",
+                "{:>3}  {:>11}  {:>10}  {:>6}  {:>10}  {:>7}",
                 found.index,
                 format!("{}", (found.coefficient * 1e4).round() / 1e4),
                 amount(found.parameters),
                 amount(found.macs),
-                100.0 * found.validation_accuracy,
-                100.0 * found.test_accuracy,
+                percent(found.validation_accuracy),
+                percent(found.test_accuracy),
             );
         }
-        if let Some(extent) = self.space.parameters {
-            let _ = writeln!(
-                text,
-                "\nThe space holds architectures of {} to {} parameters. Accuracies are those with the shared weights of \
-                 the search; trained alone an architecture differs.",
-                format_amount(extent.smallest),
-                format_amount(extent.largest)
-            );
-        }
+        let origin = match self.evaluator {
+            EvaluatorKind::Supernet => {
+                "Accuracies are those with the shared weights of the search; trained alone an architecture differs."
+            }
+            EvaluatorKind::Table => "Accuracies are those of the table.",
+        };
+        let _ = match self.space.parameters {
+            Some(Extent { smallest, largest }) => {
+                let (smallest, largest) = (format_amount(smallest), format_amount(largest));
+                writeln!(text, "\nThe space holds architectures of {smallest} to {largest} parameters. {origin}")
+            }
+            None => writeln!(text, "\n{origin}"),
+        };
         text
     }
+}
+
+fn percent(share: f64) -> String {
+    if share.is_finite() { format!("{:.2} %", 100.0 * share) } else { "-".into() }
 }
 
 /// A duration for people: `42 s`, `4 min 05 s`, `2 h 03 min`.
@@ -58,7 +69,6 @@ pub fn duration(seconds: f64) -> String {
 mod tests {
     use super::*;
     use crate::run::{DistributionResult, SpaceExtents};
-    use crate::space::Extent;
 
     #[test]
     fn the_summary_has_a_row_for_each_distribution() {
@@ -78,12 +88,16 @@ mod tests {
             seconds: 245.3,
             iterations: 1000,
             complete: true,
+            evaluator: EvaluatorKind::Supernet,
             architectures_evaluated: 8000,
+            redrawn: 12,
             space: SpaceExtents { parameters: Some(Extent { smallest: 18_600.0, largest: 85_800.0 }), macs: None },
             distributions: vec![found(0, 0.0, 64_000, 0.951), found(1, 0.375, 26_300, 0.9)],
         };
         insta::assert_snapshot!(results.summary(), @r"
         2026-01-01-digits-00ff: finished after 1000 iterations in 4 min 05 s, 8000 architectures evaluated.
+
+        12 draws were of architectures that cannot be evaluated.
 
           k  coefficient  parameters    MACs  validation     test
           0            0       64.0k   2.35M     95.10 %  94.10 %

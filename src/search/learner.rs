@@ -111,7 +111,10 @@ impl Learner {
 
     fn complexity_gradient(&self, k: usize, rng: &mut dyn Rng) -> Result<Vec<f64>, StrategyError> {
         let Distribution { theta, target, .. } = &self.distributions[k];
-        let samples: Vec<_> = (0..self.options.complexity_samples).map(|_| theta.sample(rng)).collect();
+        // Not counted as drawn again: these are never evaluated.
+        let samples: Vec<_> = (0..self.options.complexity_samples)
+            .filter_map(|_| self.domain.draw(&mut 0, || theta.sample(rng)))
+            .collect();
         let mut complexities: Vec<f64> = samples.iter().map(|architecture| (self.domain.cost)(architecture)).collect();
         if let Some(&value) = complexities.iter().find(|value| !value.is_finite()) {
             return Err(StrategyError::Complexity { distribution: k, value });

@@ -7,6 +7,7 @@ pub mod cells;
 mod complexity;
 pub mod network;
 mod outline;
+pub mod table;
 
 pub use architecture::{Architecture, Decision};
 pub use complexity::{Complexity, Extent, Measure, Normaliser, Scale};
@@ -22,6 +23,11 @@ pub trait Space: Send + Sync {
 
     /// What a viewer needs to know of this space: its decisions, its extent and how to draw an architecture.
     fn outline(&self) -> Outline;
+
+    /// Whether this architecture can be evaluated: a table may lack some.
+    fn contains(&self, architecture: &Architecture) -> bool {
+        architecture.fits(self.decisions())
+    }
 
     /// The architecture in words, as it is written to results and read by people.
     fn genotype(&self, architecture: &Architecture) -> serde_json::Value;

@@ -4,6 +4,7 @@
 
 mod keys;
 mod sources;
+mod tables;
 mod values;
 
 use isthmus::config::{Source, load, parse};

@@ -42,19 +42,19 @@ fn values_of_the_wrong_type() {
       |          ^
       = allowed: true or false
     ");
-    assert_snapshot!(error("search = 5\n"), @r"
+    assert_snapshot!(error("search = 5\n"), @"
     x.toml:1:10: `search` is a section and cannot be 5
       |
     1 | search = 5
       |          ^
-      = allowed: a section with strategy, coefficients, iterations, warm_up, weight_samples, weight_steps, score_samples, utility, complexity_gradient, complexity_samples, complexity, complexity_scale, initial_step, signal_to_noise, least_probability
+      = allowed: a section with strategy, coefficients, targets, iterations, warm_up, weight_samples, weight_steps, score_samples, utility, complexity_gradient, complexity_samples, complexity, complexity_scale, initial_step, signal_to_noise, population, tournament, least_probability
     ");
     assert_snapshot!(error("[[engine]]\nworkers = 1\n"), @r"
     x.toml:1:1: `engine` is a section and cannot be a list
       |
     1 | [[engine]]
       | ^^^^^^^^^^
-      = allowed: a section with device, workers, validate_every
+      = allowed: a section with device, workers, validate_every, max_iterations_per_second
     ");
     assert_snapshot!(error("[search.iterations]\nx = 1\n"), @r"
     x.toml:1:1: `search.iterations` cannot be a table
@@ -95,7 +95,7 @@ fn unknown_words() {
       |
     2 | kind = "cell"
       |        ^^^^^^
-      = allowed: "cells"
+      = allowed: "cells", "table"
       = nearest: "cells"
     "#);
     assert_snapshot!(error("[space]\noperations = [\n  \"identity\",\n  \"seperable-3x3\",\n]\n"), @r#"

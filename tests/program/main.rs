@@ -1,7 +1,7 @@
 //! The real program, on a terminal and between pipes.
 
 #![allow(clippy::unwrap_used)]
-// Without libtorch nothing can be searched, and half of the support has no use.
+// Without libtorch no network can be trained, and half of the support has no use.
 #![cfg_attr(not(feature = "torch"), allow(dead_code))]
 
 #[cfg(feature = "torch")]
@@ -10,4 +10,5 @@ mod headless;
 mod screen;
 #[path = "../support/mod.rs"]
 mod support;
+mod table;
 mod without_search;

@@ -42,6 +42,27 @@ validate_every = 20
 pub const SLOW_TO_SCORE: [&str; 4] =
     ["data.theta_share=0.99", "engine.validate_every=0", "space.channels=32", "space.stem_stride=1"];
 
+/// A search of the table that [`Folder::table`] writes.
+const ON_TABLE: &str = r#"
+name = "table"
+[space]
+kind = "table"
+path = "table.csv"
+decisions = ["a", "b", "c"]
+option_names = ["none", "skip", "convolution"]
+metric = "val"
+report = "test"
+parameters = "params"
+[search]
+coefficients = [0.0, 1.0]
+iterations = 100
+utility = "rank"
+complexity_scale = "linear"
+least_probability = 0.02
+initial_step = 0.2
+score_samples = 2
+"#;
+
 /// Settings as arguments.
 pub fn with<'a>(sets: &[&'a str]) -> Vec<&'a str> {
     sets.iter().flat_map(|set| ["--set", set]).collect()
@@ -62,6 +83,22 @@ pub struct Output {
 }
 
 impl Folder {
+    /// One with the settings of a search on a table, `table.toml`, and that table: what is dear is good, and a quarter of
+    /// the architectures is missing.
+    pub fn table() -> Self {
+        let folder = Self::new();
+        let mut text = String::from("a,b,c,val,test,params\n");
+        for architecture in (0..27).filter(|place| place % 4 != 1) {
+            let options = [architecture / 9, architecture / 3 % 3, architecture % 3];
+            let sum: u32 = options.iter().sum();
+            let [a, b, c] = options;
+            text += &format!("{a},{b},{c},{},{},{}\n", 0.3 + 0.1 * f64::from(sum), 0.25, 100 * (sum + 1));
+        }
+        fs::write(folder.path().join("table.csv"), text).unwrap();
+        fs::write(folder.path().join("table.toml"), ON_TABLE).unwrap();
+        folder
+    }
+
     /// A new one.
     pub fn new() -> Self {
         let folder = TempDir::new().unwrap();

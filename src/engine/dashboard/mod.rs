@@ -85,6 +85,8 @@ pub struct Dashboard {
     pub seconds: f64,
     /// Architectures evaluated so far.
     pub evaluated: u64,
+    /// Architectures that cannot be evaluated and were drawn again so far.
+    pub redrawn: u64,
     /// Architectures a second, over the recent past.
     pub rate: f64,
     /// Iterations a second, over the recent past.
@@ -122,6 +124,7 @@ impl Default for Dashboard {
             warm_up: false,
             seconds: 0.0,
             evaluated: 0,
+            redrawn: 0,
             rate: 0.0,
             pace: 0.0,
             learning_rate: 0.0,
@@ -241,6 +244,7 @@ impl Dashboard {
         }
         self.seconds = iteration.seconds;
         self.evaluated = iteration.evaluated;
+        self.redrawn = iteration.redrawn;
     }
 
     fn validate(&mut self, validated: &Validated) {

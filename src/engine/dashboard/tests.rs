@@ -48,6 +48,7 @@ fn iteration(number: u64) -> Event {
         warm_up: number <= 2,
         seconds: number as f64 * 0.5,
         evaluated: number * 4,
+        redrawn: 0,
         learning_rate: 0.1,
         training_loss: Some(1.0),
         samples: vec![sample; 4],

@@ -55,7 +55,7 @@ fn settings(iterations: u64) -> Settings {
     let mut settings = Settings::default();
     settings.search.iterations = iterations;
     settings.search.warm_up = 0.25;
-    settings.search.coefficients = vec![0.0, 1.0];
+    settings.search.coefficients = Some(vec![0.0, 1.0]);
     settings.search.score_samples = 2;
     settings.engine.validate_every = 0;
     settings
@@ -97,10 +97,9 @@ fn run(
         react(&event, &commands);
         kept.lock().unwrap().borrow_mut().push(event);
     };
-    let make = |_: &mut Problem, _: &Settings| -> Result<Box<dyn Evaluator>, ProblemError> {
-        Ok(Box::new(Formula { loss, steps: calls }))
-    };
-    let results = search_with("test", settings, &queue, &emit, make);
+    let make: MakeEvaluator = Box::new(move |_| Ok(Box::new(Formula { loss, steps: calls })));
+    let (problem, _) = Problem::new(settings).unwrap();
+    let results = search_with("test", settings, &queue, &emit, problem, make);
     let events = events.lock().unwrap().borrow().clone();
     let steps = steps.lock().unwrap().clone();
     Run { events, results, steps }
@@ -239,7 +238,7 @@ fn the_search_finds_the_best_option_of_the_decision_that_matters() {
     let run = run(&Settings { seed: 3, ..settings(200) }, first_option, |_, _| {});
     let last = run.iterations().last().unwrap().distributions[0].clone();
     assert_eq!(last.mode.options()[0], 0);
-    let mut problem = Problem::new(&settings(1)).unwrap();
+    let (mut problem, _) = Problem::new(&settings(1)).unwrap();
     let fresh: &mut dyn Strategy = &mut *problem.strategy;
     assert!(last.entropy < fresh.distributions()[0].theta.entropy());
 }

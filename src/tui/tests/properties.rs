@@ -111,6 +111,7 @@ fn iteration() -> impl Strategy<Value = Event> {
                 warm_up,
                 seconds,
                 evaluated,
+                redrawn: 0,
                 learning_rate: 0.1,
                 training_loss: Some(seconds),
                 samples,

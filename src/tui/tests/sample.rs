@@ -176,6 +176,7 @@ impl Search {
             warm_up,
             seconds: iteration as f64 * 0.625,
             evaluated: iteration * 16,
+            redrawn: 0,
             learning_rate: 0.05,
             training_loss: Some(2.3 * (-(iteration as f64) / 200.0).exp()),
             samples,
@@ -222,7 +223,9 @@ impl Search {
             seconds: 625.0,
             iterations: ITERATIONS,
             complete: true,
+            evaluator: crate::run::EvaluatorKind::Supernet,
             architectures_evaluated: 16 * ITERATIONS,
+            redrawn: 0,
             space: SpaceExtents { parameters: outline.parameters, macs: outline.macs },
             distributions: distributions.collect(),
         }))
