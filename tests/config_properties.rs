@@ -123,7 +123,7 @@ fn settings() -> impl Strategy<Value = Settings> {
         select(vec![Measure::Parameters, Measure::Macs, Measure::Latency]),
         select(vec![Scale::Linear, Scale::Log]),
         select(vec![DeviceChoice::Auto, DeviceChoice::Cpu, DeviceChoice::Cuda]),
-        select(StrategyKind::all()),
+        select(StrategyKind::all()).prop_filter("of cells", |kind| *kind != StrategyKind::SharedArchive),
     );
     let numbers = (
         proptest::collection::vec(prop_oneof![Just(0.0), Just(-0.0), positive()], 2..=64),
@@ -160,6 +160,11 @@ fn settings() -> impl Strategy<Value = Settings> {
                 complexity_scale,
                 initial_step: reals[0],
                 signal_to_noise: 1.5 + share,
+                pools: 3,
+                elite: 0.25,
+                between: share,
+                candidates: 2,
+                memory: sizes[1],
                 population: sizes[0].max(2),
                 tournament: 1,
                 least_probability,

@@ -4,7 +4,7 @@ use serde::Deserialize as _;
 use serde::de::IntoDeserializer as _;
 use serde::de::value::{Error, StrDeserializer};
 
-use crate::search::{EvolutionOptions, Nsga2Options, SharedOptions};
+use crate::search::{ArchiveOptions, EvolutionOptions, Nsga2Options, SharedOptions};
 
 use super::kind::words;
 use super::{SearchSettings, StrategyKind};
@@ -35,6 +35,21 @@ impl From<&SearchSettings> for SharedOptions {
     }
 }
 
+impl From<&SearchSettings> for ArchiveOptions {
+    fn from(settings: &SearchSettings) -> Self {
+        Self {
+            pools: settings.pools,
+            elite: settings.elite,
+            between: settings.between,
+            candidates: settings.candidates,
+            memory: settings.memory,
+            initial_step: settings.initial_step,
+            signal_to_noise: settings.signal_to_noise,
+            least_probability: settings.least_probability,
+        }
+    }
+}
+
 impl From<&SearchSettings> for EvolutionOptions {
     fn from(settings: &SearchSettings) -> Self {
         Self { population: settings.population, tournament: settings.tournament }
@@ -54,6 +69,7 @@ mod tests {
     #[test]
     fn the_defaults_of_a_run_are_those_of_the_strategy() {
         assert_eq!(SharedOptions::from(&SearchSettings::default()), SharedOptions::default());
+        assert_eq!(ArchiveOptions::from(&SearchSettings::default()), ArchiveOptions::default());
         assert_eq!(EvolutionOptions::from(&SearchSettings::default()), EvolutionOptions::default());
         assert_eq!(Nsga2Options::from(&SearchSettings::default()), Nsga2Options::default());
     }
