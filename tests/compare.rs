@@ -220,25 +220,66 @@ fn data(file: &str) -> Option<PathBuf> {
     path.is_file().then_some(path)
 }
 
-/// The shares that another implementation of the shared search has, with ten seeds.
-#[test]
-fn the_shared_search_does_on_nas_bench_201_what_it_is_known_to_do() {
+/// The figures of a comparison on NAS-Bench-201, where that is there.
+fn on_nas_bench_201(more: &[&str]) -> Option<Value> {
     let Some(path) = data("nb201.csv") else {
         println!("skipped: nb201.csv is neither in ISTHMUS_DATA nor in ../shared/data");
-        return;
+        return None;
     };
     let folder = TempDir::new().unwrap();
     let set = format!("space.path={}", path.display());
-    let arguments = ["compare", "nb201", "--set", &set, "--set", "search.utility=rank", "--strategies", "shared"];
-    let limits = ["--seeds", "20", "--budget", "1000", "--json", "--out", "out"];
-    let (code, said, error) = isthmus(&folder, None, &[&arguments[..], &limits].concat());
+    let arguments = ["compare", "nb201", "--set", &set, "--json", "--out", "out"];
+    let (code, said, error) = isthmus(&folder, None, &[&arguments[..], more].concat());
     assert_eq!(code, 0, "{error}");
-    let found: Value = serde_json::from_str(&said).unwrap();
+    let mut found: Value = serde_json::from_str(&said).unwrap();
+    Some(found["strategies"].take())
+}
+
+fn figure(found: &Value) -> (f64, f64) {
+    (found["mean"].as_f64().unwrap(), found["standard_error"].as_f64().unwrap())
+}
+
+/// The shares that another implementation of the shared search has, with ten seeds.
+#[test]
+fn the_shared_search_does_on_nas_bench_201_what_it_is_known_to_do() {
+    let limits = ["--strategies", "shared", "--seeds", "20", "--budget", "1000", "--set", "search.utility=rank"];
+    let Some(found) = on_nas_bench_201(&limits) else { return };
     for (at, reference) in [("100", 0.924), ("200", 0.957), ("500", 0.982), ("1000", 0.991)] {
-        let share = &found["strategies"]["shared"]["hypervolume_share"][at];
-        let [mean, error] = ["mean", "standard_error"].map(|key| share[key].as_f64().unwrap());
+        let (mean, error) = figure(&found["shared"]["hypervolume_share"][at]);
         // The reference has half as many seeds, and with it an error larger by the root of two.
         let allowed = 2.0 * error * (1.0 + 2f64.sqrt());
         assert!((mean - reference).abs() <= allowed, "{at}: {mean} against {reference}, allowed {allowed}");
     }
+}
+
+/// With fewer seeds than the README has, so that it takes seconds without optimisation too.
+#[test]
+fn the_archive_leads_on_nas_bench_201() {
+    let limits = ["--strategies", "shared-archive", "--seeds", "6", "--budget", "500"];
+    let Some(found) = on_nas_bench_201(&limits) else { return };
+    for (at, reference) in [("100", 0.940), ("200", 0.968), ("500", 0.988)] {
+        let (mean, error) = figure(&found["shared-archive"]["hypervolume_share"][at]);
+        assert!(mean + 2.0 * error >= reference, "{at}: {mean} against {reference}");
+    }
+}
+
+#[test]
+fn shared_modes_are_after_500_evaluations_as_good_as_separate_ones_after_1500() {
+    let limits = ["--strategies", "shared,separate", "--seeds", "20", "--budget", "1500", "--at", "500,1500"];
+    let Some(found) = on_nas_bench_201(&limits) else { return };
+    let regret = |strategy: &str, at: &str| figure(&found[strategy]["regret"]["at"][at]).0;
+    let (shared, separate) = (regret("shared", "500"), regret("separate", "1500"));
+    assert!(shared <= separate, "{shared} against {separate}");
+}
+
+#[test]
+fn complexity_targets_are_met_at_little_loss() {
+    let targets = "search.targets=[\"0.2M\", \"0.4M\", \"0.7M\", \"1.0M\", \"1.3M\"]";
+    let limits = ["--strategies", "shared", "--seeds", "20", "--budget", "2000", "--set", targets];
+    let Some(found) = on_nas_bench_201(&limits) else { return };
+    let regret = &found["shared"]["regret"];
+    let missed = regret["missed"]["mean"].as_f64().or_else(|| regret["missed"].as_f64()).unwrap();
+    assert!(missed <= 0.05 * 5.0, "{missed} of five answers miss their target: {regret}");
+    let (gap, _) = figure(regret);
+    assert!(gap <= 0.005, "{gap} of loss beyond the best within each target");
 }

@@ -42,7 +42,7 @@ fn unknown_keys_and_sections() {
       |
     3 |   iteration = 5
       |   ^^^^^^^^^
-      = allowed: in [search]: strategy, coefficients, targets, iterations, warm_up, weight_samples, weight_steps, score_samples, utility, complexity_gradient, complexity_samples, complexity, complexity_scale, initial_step, signal_to_noise, population, tournament, least_probability
+      = allowed: in [search]: strategy, coefficients, targets, iterations, warm_up, weight_samples, weight_steps, score_samples, utility, complexity_gradient, complexity_samples, complexity, complexity_scale, initial_step, signal_to_noise, pools, elite, between, candidates, memory, population, tournament, least_probability
       = nearest: search.iterations
     ");
     assert_snapshot!(error("[serach]\niterations = 5\n"), @r"

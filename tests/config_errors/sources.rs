@@ -39,7 +39,7 @@ fn replacements_on_the_command_line() {
      |
      | search.iteration=5
      | ^^^^^^^^^^^^^^^^
-     = allowed: in [search]: strategy, coefficients, targets, iterations, warm_up, weight_samples, weight_steps, score_samples, utility, complexity_gradient, complexity_samples, complexity, complexity_scale, initial_step, signal_to_noise, population, tournament, least_probability
+     = allowed: in [search]: strategy, coefficients, targets, iterations, warm_up, weight_samples, weight_steps, score_samples, utility, complexity_gradient, complexity_samples, complexity, complexity_scale, initial_step, signal_to_noise, pools, elite, between, candidates, memory, population, tournament, least_probability
      = nearest: search.iterations
     ");
     assert_snapshot!(set_error(&["serach.iterations=5"]), @r"
@@ -77,7 +77,7 @@ fn replacements_on_the_command_line() {
      |
      | search=5
      |        ^
-     = allowed: a section with strategy, coefficients, targets, iterations, warm_up, weight_samples, weight_steps, score_samples, utility, complexity_gradient, complexity_samples, complexity, complexity_scale, initial_step, signal_to_noise, population, tournament, least_probability
+     = allowed: a section with strategy, coefficients, targets, iterations, warm_up, weight_samples, weight_steps, score_samples, utility, complexity_gradient, complexity_samples, complexity, complexity_scale, initial_step, signal_to_noise, pools, elite, between, candidates, memory, population, tournament, least_probability
     ");
     assert_snapshot!(set_error(&["seed.x=5"]), @r"
     --set seed.x=5: `seed` has no keys in it
