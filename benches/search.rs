@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use isthmus::search::{
-    Aim, ComplexityGradient, Cost, Domain, Proposal, Purpose, Scored, Shared, SharedOptions, Strategy, Utility, stream,
+    Aim, ComplexityGradient, Cost, Domain, Evolution, Nsga2, Proposal, Purpose, Random, Scored, Separate, Shared,
+    SharedOptions, Strategy, Utility, stream,
 };
 use isthmus::space::Architecture;
 
@@ -49,15 +50,31 @@ fn update(criterion: &mut Criterion) {
 
 /// 3,000 evaluations on a table of 5^6 entries, four distributions, one sample of each an iteration.
 fn table(criterion: &mut Criterion) {
+    type Make = fn(Domain, &[Aim]) -> Box<dyn Strategy>;
+    let strategies: [(&str, Make); 7] = [
+        ("shared", |domain, aims| Box::new(Shared::new(domain, aims, SharedOptions::default()).unwrap())),
+        ("shared-sampled", |domain, aims| {
+            let complexity_gradient = ComplexityGradient::Sampled;
+            let options = SharedOptions { complexity_gradient, ..SharedOptions::default() };
+            Box::new(Shared::new(domain, aims, options).unwrap())
+        }),
+        ("shared-targets", |domain, _| {
+            let targets = [0.2, 0.4, 0.6, 0.8].map(Aim::Target);
+            Box::new(Shared::new(domain, &targets, SharedOptions::default()).unwrap())
+        }),
+        ("separate", |domain, aims| Box::new(Separate::new(domain, aims, SharedOptions::default()).unwrap())),
+        ("random", |domain, aims| Box::new(Random::new(domain, aims).unwrap())),
+        ("regularised-evolution", |domain, aims| Box::new(Evolution::new(domain, aims, Default::default()).unwrap())),
+        ("nsga2", |domain, aims| Box::new(Nsga2::new(domain, aims, Default::default()).unwrap())),
+    ];
     let place = |c: &Architecture| c.options().iter().fold(0, |place, &o| place * 5 + usize::from(o));
     let aims = [0.0, 0.3, 1.0, 3.0].map(Aim::Coefficient);
     let losses: Vec<f64> = (0..5_usize.pow(6)).map(|i| (i * 7_919 % 15_625) as f64 / 15_625.0).collect();
-    for complexity_gradient in [ComplexityGradient::Pool, ComplexityGradient::Sampled] {
-        let options = SharedOptions { complexity_gradient, ..SharedOptions::default() };
-        let cost: Cost = Arc::new(level);
-        criterion.bench_function(&format!("table/3000/{complexity_gradient:?}"), |bencher| {
+    let cost: Cost = Arc::new(level);
+    for (name, make) in strategies {
+        criterion.bench_function(&format!("table/3000/{name}"), |bencher| {
             bencher.iter_batched(
-                || Shared::new(Domain::new(&[5; 6], cost.clone()), &aims, options.clone()).unwrap(),
+                || make(Domain::new(&[5; 6], cost.clone()), &aims),
                 |mut search| {
                     for iteration in 0..750 {
                         let pool = search.ask(1, &mut stream(1, Purpose::ScorePool, iteration));

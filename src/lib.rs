@@ -8,6 +8,7 @@
 //!
 //! * [`tui`] draws a [`engine::Dashboard`] and turns keys into [`engine::Command`]s;
 //! * [`attach`] joins a search and its viewers in other processes;
+//! * [`compare`] judges search methods on a table, where the truth is known;
 //! * [`run`] keeps a search on disk;
 //! * [`engine`] is the loop on its worker thread: commands in, events out;
 //! * [`evaluate`] is where losses come from (libtorch lives there alone);
@@ -16,6 +17,7 @@
 //! * [`data`] reads pictures, [`config`] reads a run's TOML file.
 
 pub mod attach;
+pub mod compare;
 pub mod config;
 pub mod data;
 pub mod engine;

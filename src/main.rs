@@ -9,11 +9,12 @@ use std::io::{ErrorKind, IsTerminal as _, Write as _};
 use clap::{CommandFactory as _, Parser as _};
 use color_eyre::eyre::{Report, Result};
 use isthmus::attach::Mode;
+use isthmus::compare::{CompareError, compare};
 use isthmus::config::{self, ConfigError, Settings};
 use isthmus::process::{quit, say};
-use isthmus::run::RunFolder;
+use isthmus::run::{RunFolder, dated};
 
-use cli::{Cli, Command, ConfigCommand, RunOptions, source};
+use cli::{Cli, Command, Compare, ConfigCommand, RunOptions, source};
 
 /// The exit code of what went wrong on the way.
 const FAILURE: u8 = 1;
@@ -28,6 +29,7 @@ fn main() {
         Command::Attach { run, read_only } => session::running(run.as_deref())
             .and_then(|folder| session::attach(&folder, if read_only { Mode::ReadOnly } else { Mode::Steer })),
         Command::Serve { folder } => session::serve(&folder),
+        Command::Compare(options) => compare_strategies(&options),
         Command::Config { command } => config_command(command).and_then(|text| print(text.as_bytes())),
         Command::Completions { shell } => {
             let mut script = Vec::new();
@@ -37,16 +39,11 @@ fn main() {
     };
     quit(match result {
         Ok(()) => 0,
-        Err(report) => match report.downcast_ref::<ConfigError>() {
-            Some(error) => {
-                say(error);
-                USAGE
-            }
-            None => {
-                say(format_args!("{report:#}"));
-                FAILURE
-            }
-        },
+        Err(report) => {
+            say(format_args!("{report:#}"));
+            let misused = matches!(report.downcast_ref(), Some(CompareError::NoTable(_)));
+            if misused || report.is::<ConfigError>() { USAGE } else { FAILURE }
+        }
     })
 }
 
@@ -60,6 +57,18 @@ fn run_search(settings: Settings, options: &RunOptions) -> Result<()> {
     } else {
         session::on_screen(&folder)
     }
+}
+
+/// Compares search methods; prints what came of it before the files are written, which may fail.
+fn compare_strategies(options: &Compare) -> Result<()> {
+    let settings = config::load(&options.source(), &options.sets.sets)?;
+    let comparison = compare(&settings, &options.options())?;
+    let text = if options.json { comparison.json() } else { comparison.text() };
+    print(text.as_bytes())?;
+    let folder = options.out.clone().unwrap_or_else(|| dated("compare", &settings.name));
+    comparison.write(&folder)?;
+    say(format_args!("\nKept in {}: compare.csv, compare.json, compare.svg", folder.display()));
+    Ok(())
 }
 
 fn config_command(command: ConfigCommand) -> Result<String> {

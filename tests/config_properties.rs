@@ -123,6 +123,7 @@ fn settings() -> impl Strategy<Value = Settings> {
         select(vec![Measure::Parameters, Measure::Macs, Measure::Latency]),
         select(vec![Scale::Linear, Scale::Log]),
         select(vec![DeviceChoice::Auto, DeviceChoice::Cpu, DeviceChoice::Cuda]),
+        select(StrategyKind::all()).prop_filter("of cells", |kind| *kind != StrategyKind::SharedArchive),
     );
     let numbers = (
         proptest::collection::vec(prop_oneof![Just(0.0), Just(-0.0), positive()], 2..=64),
@@ -135,7 +136,7 @@ fn settings() -> impl Strategy<Value = Settings> {
         any::<[u64; 2]>(),
     );
     ("[a-zA-Z0-9][a-zA-Z0-9._-]{0,63}", data, space, words, numbers).prop_map(|(name, data, space, words, numbers)| {
-        let (utility, complexity_gradient, complexity, complexity_scale, device) = words;
+        let (utility, complexity_gradient, complexity, complexity_scale, device, strategy) = words;
         let (coefficients, iterations, share, sizes, reals, least_probability, workers, [seed, validate_every]) =
             numbers;
         Settings {
@@ -144,7 +145,7 @@ fn settings() -> impl Strategy<Value = Settings> {
             data,
             space,
             search: SearchSettings {
-                strategy: StrategyKind::Shared,
+                strategy,
                 coefficients: Some(coefficients),
                 targets: None,
                 iterations,
@@ -159,6 +160,13 @@ fn settings() -> impl Strategy<Value = Settings> {
                 complexity_scale,
                 initial_step: reals[0],
                 signal_to_noise: 1.5 + share,
+                pools: 3,
+                elite: 0.25,
+                between: share,
+                candidates: 2,
+                memory: sizes[1],
+                population: sizes[0].max(2),
+                tournament: 1,
                 least_probability,
             },
             training: TrainingSettings {

@@ -1,6 +1,6 @@
 //! What is wrong with settings although each value is good alone.
 
-use super::{DataSet, Settings, SpaceSettings};
+use super::{DataSet, Settings, SpaceSettings, StrategyKind};
 use crate::space::Measure;
 
 /// Values that do not go together.
@@ -21,6 +21,8 @@ pub(super) fn contradictions(settings: &Settings) -> Vec<Contradiction> {
         aims(settings),
         pool(settings),
         weight_steps(settings),
+        tournament(settings),
+        archive(settings),
         least_probability(settings),
     ]
     .into_iter()
@@ -95,6 +97,27 @@ fn weight_steps(Settings { search, space, .. }: &Settings) -> Option<Contradicti
         keys: &["search.coefficients", "search.weight_samples", "search.weight_steps"],
         message: format!("{} steps of the weights have only {pool} architectures to share", search.weight_steps),
         allowed: format!("search.weight_steps: at most coefficients times weight_samples, {pool}"),
+    })
+}
+
+/// What is remembered must stay true.
+fn archive(Settings { search, space, .. }: &Settings) -> Option<Contradiction> {
+    let drifts = matches!(space, SpaceSettings::Cells(_)) && search.strategy == StrategyKind::SharedArchive;
+    drifts.then(|| Contradiction {
+        keys: &["search.strategy", "space.kind"],
+        message:
+            "\"shared-archive\" scores no architecture twice, and the scores of a supernetwork change as it learns"
+                .into(),
+        allowed: "search.strategy = \"shared\", or space.kind = \"table\"".into(),
+    })
+}
+
+/// No more can take part in a tournament than there are.
+fn tournament(Settings { search, .. }: &Settings) -> Option<Contradiction> {
+    (search.tournament > search.population).then(|| Contradiction {
+        keys: &["search.tournament", "search.population"],
+        message: format!("a tournament of {} cannot be drawn from {} members", search.tournament, search.population),
+        allowed: format!("search.tournament: at most search.population, {}", search.population),
     })
 }
 

@@ -132,6 +132,20 @@ pub struct SearchSettings {
     pub initial_step: f64,
     /// The signal-to-noise ratio that ASNG's steps adapt to (alpha), above 1.
     pub signal_to_noise: f64,
+    /// Pools that `shared-archive` learns from at once, the newest among them.
+    pub pools: usize,
+    /// Share of the weighted samples that `shared-archive` counts as the best, and as the worst.
+    pub elite: f64,
+    /// Share of samples that `shared-archive` draws from between neighbouring distributions.
+    pub between: f64,
+    /// Candidates that `shared-archive` chooses each sample among.
+    pub candidates: usize,
+    /// Architectures that `shared-archive` remembers.
+    pub memory: usize,
+    /// Members of each population of `regularised-evolution` and of that of `nsga2`.
+    pub population: usize,
+    /// Members that `regularised-evolution` chooses a parent among.
+    pub tournament: usize,
     /// Least probability of an option; by default that of ASNG, 1 / (decisions * (options - 1)).
     pub least_probability: Option<f64>,
 }
@@ -142,6 +156,16 @@ pub struct SearchSettings {
 pub enum StrategyKind {
     /// K distributions that learn from each other's samples.
     Shared,
+    /// The same with an archive of what was scored, for tables.
+    SharedArchive,
+    /// The same K distributions, each learning from its own samples.
+    Separate,
+    /// Uniform sampling.
+    Random,
+    /// Regularised evolution, one population a distribution.
+    RegularisedEvolution,
+    /// NSGA-II, one population for the whole front.
+    Nsga2,
 }
 
 /// `[training]`
@@ -207,6 +231,11 @@ impl StrategyKind {
     pub fn name(self) -> &'static str {
         match self {
             StrategyKind::Shared => "shared",
+            StrategyKind::SharedArchive => "shared-archive",
+            StrategyKind::Separate => "separate",
+            StrategyKind::Random => "random",
+            StrategyKind::RegularisedEvolution => "regularised-evolution",
+            StrategyKind::Nsga2 => "nsga2",
         }
     }
 }
@@ -265,6 +294,13 @@ impl Default for SearchSettings {
             complexity_scale: Scale::Log,
             initial_step: 1.0,
             signal_to_noise: 1.5,
+            pools: 8,
+            elite: 0.125,
+            between: 0.5,
+            candidates: 16,
+            memory: 4096,
+            population: 20,
+            tournament: 5,
             least_probability: None,
         }
     }

@@ -17,7 +17,7 @@ pub use command::Command;
 pub use dashboard::{Dashboard, DistributionView, LogEntry, LogKind, Point, Series};
 pub use event::{DistributionReport, Event, Iteration, Sample, Started, State, Validated};
 pub use hub::{Dropped, Frame, Hub, Viewer};
-pub use problem::ProblemError;
+pub use problem::{ProblemError, domain, normaliser, strategy};
 
 use crate::config::Settings;
 use crate::run::{Recorder, Results};

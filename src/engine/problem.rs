@@ -6,7 +6,7 @@ use crate::config::{SearchSettings, Settings, SpaceSettings, StrategyKind};
 use crate::data::{self, DataError, Parts};
 use crate::evaluate::table::TableEvaluator;
 use crate::evaluate::{EvaluateError, Evaluator};
-use crate::search::{Domain, Shared, Strategy, StrategyError};
+use crate::search::{Domain, Evolution, Nsga2, Random, Separate, Shared, SharedArchive, Strategy, StrategyError};
 use crate::space::cells::CellSpace;
 use crate::space::table::{Table, TableError, TableSpace};
 use crate::space::{Extent, Normaliser, Scale, Space, format_amount};
@@ -140,5 +140,10 @@ pub fn strategy(
     let aims = search.aims(normaliser);
     Ok(match search.strategy {
         StrategyKind::Shared => Box::new(Shared::new(domain, &aims, search.into())?),
+        StrategyKind::SharedArchive => Box::new(SharedArchive::new(domain, &aims, search.into())?),
+        StrategyKind::Separate => Box::new(Separate::new(domain, &aims, search.into())?),
+        StrategyKind::Random => Box::new(Random::new(domain, &aims)?),
+        StrategyKind::RegularisedEvolution => Box::new(Evolution::new(domain, &aims, search.into())?),
+        StrategyKind::Nsga2 => Box::new(Nsga2::new(domain, &aims, search.into())?),
     })
 }

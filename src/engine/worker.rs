@@ -13,6 +13,9 @@ use crate::run::{DistributionResult, EvaluatorKind, Results, SpaceExtents};
 use crate::search::{Adjustment, Proposal, Purpose, REDRAWS, Scored, Update, stream};
 use crate::space::{Architecture, Complexity};
 
+/// The score of what cannot be evaluated.
+const UNKNOWN: Score = Score { loss: f64::NAN, accuracy: f64::NAN };
+
 /// Seconds between two iterations at most: times further off overflow the clock.
 const LONGEST_INTERVAL: f64 = 86_400.0;
 
@@ -357,8 +360,12 @@ impl Worker<'_> {
 
     fn validate(&mut self, distribution: usize) -> Result<(Architecture, Score, Complexity), ProblemError> {
         let architecture = self.problem.strategy.mode(distribution);
-        let score = self.evaluator.validate(&architecture)?;
         let complexity = self.problem.space.complexity(&architecture);
+        if !self.problem.space.contains(&architecture) {
+            // A table may lack what is most likely, and all that comes after it for long.
+            return Ok((architecture, UNKNOWN, complexity));
+        }
+        let score = self.evaluator.validate(&architecture)?;
         (self.emit)(Event::Validated(Validated {
             iteration: self.iteration,
             distribution,
@@ -376,7 +383,8 @@ impl Worker<'_> {
         let mut distributions = Vec::new();
         for index in 0..self.problem.strategy.distributions().len() {
             let (architecture, validation, complexity) = self.validate(index)?;
-            let test = self.evaluator.test(&architecture)?;
+            let known = self.problem.space.contains(&architecture);
+            let test = if known { self.evaluator.test(&architecture)? } else { UNKNOWN };
             let distribution = &self.problem.strategy.distributions()[index];
             distributions.push(DistributionResult {
                 index,

@@ -40,14 +40,10 @@ impl RunFolder {
     pub fn create(asked: Option<&Path>, name: &str) -> Result<Self, FolderError> {
         let path = match asked {
             Some(path) => path.to_path_buf(),
-            None => {
-                let date = jiff::ZonedDateTime::now().strftime("%Y-%m-%d");
-                let id: u16 = rand::rng().random();
-                Path::new("runs").join(format!("{date}-{name}-{id:04x}"))
-            }
+            None => dated("runs", name),
         };
         let system = |cause| FolderError::System { path: path.clone(), cause };
-        fs::create_dir_all(&path).map_err(system)?;
+        make_folder(&path)?;
         if fs::read_dir(&path).map_err(system)?.next().is_some() {
             return Err(FolderError::Occupied(path));
         }
@@ -84,15 +80,7 @@ impl RunFolder {
     /// # Errors
     /// What the system refused.
     pub fn write(&self, name: &str, text: &str) -> Result<(), FolderError> {
-        let path = self.path.join(name);
-        let temporary = self.path.join(format!(".{name}.new"));
-        let write = || {
-            let mut file = fs::File::create(&temporary)?;
-            file.write_all(text.as_bytes())?;
-            file.sync_all()?;
-            fs::rename(&temporary, &path)
-        };
-        write().map_err(|cause| FolderError::System { path: path.clone(), cause })
+        write_whole(&self.path, name, text)
     }
 
     /// Opens a file to append lines to.
@@ -104,6 +92,37 @@ impl RunFolder {
         let opened = fs::OpenOptions::new().create(true).append(true).open(&path);
         opened.map_err(|cause| FolderError::System { path, cause })
     }
+}
+
+/// A folder that is not there yet: `<parent>/<date>-<name>-<short id>`.
+pub fn dated(parent: &str, name: &str) -> PathBuf {
+    let date = jiff::ZonedDateTime::now().strftime("%Y-%m-%d");
+    let id: u16 = rand::rng().random();
+    Path::new(parent).join(format!("{date}-{name}-{id:04x}"))
+}
+
+/// Makes a folder and those above it, where they are not there.
+///
+/// # Errors
+/// What the system refused.
+pub fn make_folder(path: &Path) -> Result<(), FolderError> {
+    fs::create_dir_all(path).map_err(|cause| FolderError::System { path: path.to_path_buf(), cause })
+}
+
+/// Writes a whole file of a folder: under a temporary name first, so that it is there entirely or not at all.
+///
+/// # Errors
+/// What the system refused.
+pub fn write_whole(folder: &Path, name: &str, text: &str) -> Result<(), FolderError> {
+    let path = folder.join(name);
+    let temporary = folder.join(format!(".{name}.new"));
+    let write = || {
+        let mut file = fs::File::create(&temporary)?;
+        file.write_all(text.as_bytes())?;
+        file.sync_all()?;
+        fs::rename(&temporary, &path)
+    };
+    write().map_err(|cause| FolderError::System { path: path.clone(), cause })
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ mod recorder;
 mod results;
 mod summary;
 
-pub use folder::{FolderError, RunFolder};
+pub use folder::{FolderError, RunFolder, dated, make_folder, write_whole};
 pub use lock::{Lock, LockError, holder};
 pub use recorder::Recorder;
 pub use results::{DistributionResult, EvaluatorKind, Results, SpaceExtents};

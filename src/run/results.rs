@@ -78,7 +78,9 @@ pub struct DistributionResult {
     pub parameters: Option<u64>,
     /// Multiply-accumulates for one picture.
     pub macs: Option<u64>,
-    /// Accuracy on the validation set with the shared weights, 0 to 1.
+    /// Accuracy on the validation set with the shared weights, 0 to 1; not a number (in JSON null) where the architecture
+    /// is in no table.
+    #[serde(deserialize_with = "number_or_null")]
     pub validation_accuracy: f64,
     /// Accuracy on the test set with the shared weights, 0 to 1; of a table, the reported figure, not a number (in JSON
     /// null) where it has none.

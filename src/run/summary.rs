@@ -25,13 +25,13 @@ impl Results {
             // Writing to a String cannot fail.
             let _ = writeln!(
                 text,
-                "{:>3}  {:>11}  {:>10}  {:>6}  {:>8.2} %  {:>5.2} %",
+                "{:>3}  {:>11}  {:>10}  {:>6}  {:>10}  {:>7}",
                 found.index,
                 format!("{}", (found.coefficient * 1e4).round() / 1e4),
                 amount(found.parameters),
                 amount(found.macs),
-                100.0 * found.validation_accuracy,
-                100.0 * found.test_accuracy,
+                percent(found.validation_accuracy),
+                percent(found.test_accuracy),
             );
         }
         let origin = match self.evaluator {
@@ -49,6 +49,10 @@ impl Results {
         };
         text
     }
+}
+
+fn percent(share: f64) -> String {
+    if share.is_finite() { format!("{:.2} %", 100.0 * share) } else { "-".into() }
 }
 
 /// A duration for people: `42 s`, `4 min 05 s`, `2 h 03 min`.

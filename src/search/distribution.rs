@@ -1,19 +1,33 @@
 //! The list of distributions of a search: how it starts, how people change it, and what of it may be restored.
 
-use super::{Adjustment, Aim, Distribution, Domain, StrategyError, Theta};
+use std::cmp::Ordering;
+
+use rand::Rng;
+
+use super::{Adjustment, Aim, Distribution, Domain, Proposal, StrategyError, Theta, multiplier};
 
 /// Distributions in one search at most.
 pub const MOST: usize = 64;
-
-/// The coefficient that a distribution with a target starts from.
-pub(super) const FIRST_MULTIPLIER: f64 = 0.0;
 
 impl Distribution {
     fn aimed(aim: Aim, theta: Theta) -> Self {
         match aim {
             Aim::Coefficient(coefficient) => Self { coefficient, target: None, theta },
-            Aim::Target(target) => Self { coefficient: FIRST_MULTIPLIER, target: Some(target), theta },
+            Aim::Target(target) => Self { coefficient: multiplier::UNSTARTED, target: Some(target), theta },
         }
+    }
+
+    /// Which of two pairs (loss, R) serves the aim better, `Less` being the better one.
+    ///
+    /// With a coefficient it is the one with less loss + coefficient R. With a target it is the one within it, of two
+    /// within it the one with less loss, of two over it the one with less R. Ties go to less R, then to less loss.
+    pub(super) fn compare(&self, a: (f64, f64), b: (f64, f64)) -> Ordering {
+        let key = |(loss, complexity): (f64, f64)| match self.target {
+            None => loss + self.coefficient * complexity,
+            Some(target) if complexity <= target => loss,
+            Some(_) => f64::INFINITY,
+        };
+        key(a).total_cmp(&key(b)).then(a.1.total_cmp(&b.1)).then(a.0.total_cmp(&b.0))
     }
 }
 
@@ -30,6 +44,22 @@ pub(super) fn uniform(domain: &Domain, aims: &[Aim]) -> Result<Vec<Distribution>
     }
     let theta = Theta::uniform(&domain.sizes);
     aims.iter().map(|&aim| aim.check().map(|()| Distribution::aimed(aim, theta.clone()))).collect()
+}
+
+/// So many legal architectures from each, in order.
+pub(super) fn sample(
+    distributions: &[Distribution],
+    per_distribution: usize,
+    domain: &Domain,
+    redrawn: &mut u64,
+    rng: &mut dyn Rng,
+) -> Vec<Proposal> {
+    let mut pool = Vec::with_capacity(per_distribution * distributions.len());
+    for (source, distribution) in distributions.iter().enumerate() {
+        let draws = (0..per_distribution).filter_map(|_| domain.draw(redrawn, || distribution.theta.sample(rng)));
+        pool.extend(draws.map(|architecture| Proposal { architecture, source }));
+    }
+    pool
 }
 
 /// Changes one of the distributions, or their number. A new one starts halfway between its neighbours, where what the
@@ -50,7 +80,9 @@ pub(super) fn adjust(distributions: &mut Vec<Distribution>, change: &Adjustment)
         }
         Adjustment::Target { distribution, target } => {
             Aim::Target(target).check()?;
-            distributions[known(distribution)?].target = Some(target);
+            let distribution = &mut distributions[known(distribution)?];
+            // A coefficient that was given, or that another target needed, says nothing of what this one needs.
+            (distribution.coefficient, distribution.target) = (multiplier::UNSTARTED, Some(target));
         }
         Adjustment::Add { distribution: index, aim } => {
             aim.check()?;

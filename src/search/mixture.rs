@@ -8,7 +8,7 @@
 //! (arXiv 2207.10334, abstract). The mixture with equal shares, and drawing equally many samples from each, are our
 //! reading. The shares stay 1/K where some samples of a pool were dropped.
 
-use super::{Picks, Theta};
+use super::{DistributionUpdate, Picks, Scored, Theta};
 
 /// ln q(c) from ln p_l(c) of every distribution, by a log-sum-exp that neither underflows nor overflows.
 pub fn log_mixture(log_probabilities: &[f64]) -> f64 {
@@ -48,8 +48,8 @@ pub fn log_probabilities(theta: &Theta, picks: &Picks) -> Vec<f64> {
     (0..picks.samples()).map(|i| sum_at(&logs, picks.sample(i))).collect()
 }
 
-/// Four sums at once: a single one would wait for each addition.
-fn sum_at(values: &[f64], places: &[u32]) -> f64 {
+/// The sum of the values at these places. Four sums at once: a single one would wait for each addition.
+pub(super) fn sum_at(values: &[f64], places: &[u32]) -> f64 {
     let mut sums = [0.0; 4];
     let fours = places.chunks_exact(4);
     let rest: f64 = fours.remainder().iter().map(|&place| values[place as usize]).sum();
@@ -71,6 +71,18 @@ pub fn effective_samples(weights: &[f64]) -> f64 {
     // Squares of tiny weights would underflow.
     let (sum, squares) = weights.iter().map(|w| w / largest).fold((0.0, 0.0), |(s, q), w| (s + w, q + w * w));
     sum * sum / squares
+}
+
+/// What an update shows where distribution k learns from the samples it has drawn itself: weight 1 for those, 0 for the
+/// others, and no step.
+pub(super) fn own_samples(scored: &[Scored], k: usize) -> DistributionUpdate {
+    let weights: Vec<f64> = scored.iter().map(|told| if told.source == k { 1.0 } else { 0.0 }).collect();
+    DistributionUpdate { ess: effective_samples(&weights), weights, step: 0.0 }
+}
+
+/// What an update shows where every sample counts the same: weight 1 for all, and no step.
+pub(super) fn all_samples(scored: &[Scored]) -> DistributionUpdate {
+    DistributionUpdate { weights: vec![1.0; scored.len()], ess: scored.len() as f64, step: 0.0 }
 }
 
 #[cfg(test)]

@@ -5,8 +5,8 @@
 //!
 //! 1. importance weights w_k = p_k / q, q the mixture of all ([`mixture`]);
 //! 2. objectives f = L + eps_k R, and coefficients a from f and w ([`Utility`]);
-//! 3. the natural gradient (1/N) sum_i a_i (onehot(c_i) - theta_k) ([`gradient`]);
-//! 4. one step of ASNG, each distribution with a path and a step length of its own ([`Asng`]).
+//! 3. the natural gradient (1/N) sum_i a_i (onehot(c_i) - theta_k) ([`super::gradient`]);
+//! 4. one step of ASNG, each distribution with a path and a step length of its own ([`super::Asng`]).
 //!
 //! **What is the paper's** (Noda, Saito and Shirakawa, ICANN 2022, arXiv 2207.10334, as far as its abstract says): one
 //! search; a weighted sum of two metrics; several distributions for different complexities; each updated with samples
@@ -17,6 +17,9 @@
 //!
 //! * a distribution for which all objectives of a pool are equal stays untouched, path and step length as well; with
 //!   [`ComplexityGradient::Sampled`] and a coefficient above 0 its complexity, which needs no losses, still moves it;
+//! * a distribution may have a complexity target in place of a coefficient: see the module `multiplier`;
+//! * the answer is the mode, or where that is over a target or cannot be evaluated, the most likely architecture that
+//!   is neither: see the module `likely`;
 //! * samples that could not be scored may be left out of a pool; the shares of the mixture stay 1/K;
 //! * the order in which samples are told does not matter, to the last bit; nor does which distribution drew them.
 //!
@@ -57,9 +60,13 @@ use rand::Rng;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::space::Architecture;
+
+use super::learner::{Learner, Lesson};
+use super::pool::Pool;
 use super::{
-    Adjustment, Aim, Asng, AsngOptions, Distribution, DistributionUpdate, Domain, Picks, Proposal, Scored, Strategy,
-    StrategyError, Theta, Update, Utility, bound, distribution, gradient, mixture, saved,
+    Adjustment, Aim, AsngOptions, Distribution, DistributionUpdate, Domain, Proposal, Scored, Strategy, StrategyError,
+    Update, Utility, likely, mixture,
 };
 
 /// What a saved state of this strategy calls itself.
@@ -91,7 +98,7 @@ pub struct SharedOptions {
     /// The signal-to-noise ratio that steps adapt to (alpha of ASNG), above 1.
     pub signal_to_noise: f64,
     /// Least probability of an option, in (0, 1); where it is 1 / options or more, the row stays uniform. By default
-    /// that of ASNG, [`bound::least_probabilities`].
+    /// that of ASNG, [`super::bound::least_probabilities`].
     pub least_probability: Option<f64>,
 }
 
@@ -112,24 +119,7 @@ impl Default for SharedOptions {
 ///
 /// A restored state brings its distributions with their number and coefficients, which may have been adjusted; options
 /// and cost stay those that the search was made with.
-pub struct Shared {
-    distributions: Vec<Distribution>,
-    steps: Vec<Asng>,
-    least: Vec<f64>,
-    options: SharedOptions,
-    domain: Domain,
-    redrawn: u64,
-}
-
-/// The state as it is saved.
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Saved {
-    strategy: String,
-    distributions: Vec<Distribution>,
-    steps: Vec<Asng>,
-    redrawn: u64,
-}
+pub struct Shared(Learner);
 
 impl Shared {
     /// A search that starts uniformly; each aim makes a distribution.
@@ -138,85 +128,7 @@ impl Shared {
     /// A decision without options or with more than 65,536, no aim or one outside what is allowed, an option outside
     /// what is allowed.
     pub fn new(domain: Domain, aims: &[Aim], options: SharedOptions) -> Result<Self, StrategyError> {
-        domain.check()?;
-        let distributions = distribution::uniform(&domain, aims)?;
-        options.check()?;
-        let theta = &distributions[0].theta;
-        let least = match options.least_probability {
-            Some(least) => vec![least; domain.sizes.len()],
-            None => bound::least_probabilities(&domain.sizes),
-        };
-        Ok(Self {
-            steps: vec![Asng::new(theta.freedom()); distributions.len()],
-            distributions,
-            least,
-            options,
-            domain,
-            redrawn: 0,
-        })
-    }
-
-    /// The direction in which the distribution improves; none where the pool says nothing to it.
-    fn direction(
-        &self,
-        k: usize,
-        pool: &Pool<'_>,
-        weights: &[f64],
-        rng: &mut dyn Rng,
-    ) -> Result<Option<Vec<f64>>, StrategyError> {
-        let Distribution { coefficient, theta, .. } = &self.distributions[k];
-        let sampled = self.options.complexity_gradient == ComplexityGradient::Sampled;
-        let share = if sampled { 0.0 } else { *coefficient };
-        let objectives: Vec<f64> = pool.samples.iter().map(|told| told.loss + share * told.complexity).collect();
-        let coefficients = self.options.utility.coefficients(&objectives, weights);
-        let mut direction = coefficients.map(|a| gradient::natural(theta, &pool.picks, &a));
-        if sampled && *coefficient > 0.0 {
-            let dearer = self.complexity_gradient(k, rng)?;
-            let direction = direction.get_or_insert_with(|| vec![0.0; dearer.len()]);
-            direction.iter_mut().zip(dearer).for_each(|(g, h)| *g -= coefficient * h);
-        }
-        Ok(direction)
-    }
-
-    fn complexity_gradient(&self, k: usize, rng: &mut dyn Rng) -> Result<Vec<f64>, StrategyError> {
-        let theta = &self.distributions[k].theta;
-        // Not counted as drawn again: these are never evaluated.
-        let samples: Vec<_> = (0..self.options.complexity_samples)
-            .filter_map(|_| self.domain.draw(&mut 0, || theta.sample(rng)))
-            .collect();
-        let complexities: Vec<f64> = samples.iter().map(|architecture| (self.domain.cost)(architecture)).collect();
-        match complexities.iter().find(|value| !value.is_finite()) {
-            Some(&value) => Err(StrategyError::Complexity { distribution: k, value }),
-            None => Ok(gradient::sampled_complexity(theta, &samples, &complexities)),
-        }
-    }
-}
-
-/// A pool in an order that does not depend on how it was told, so that sums over it do not either.
-struct Pool<'a> {
-    /// For each sample, its place in the pool as told.
-    order: Vec<usize>,
-    samples: Vec<&'a Scored>,
-    picks: Picks,
-}
-
-impl<'a> Pool<'a> {
-    fn new(scored: &'a [Scored], theta: &Theta) -> Self {
-        let mut order: Vec<usize> = (0..scored.len()).collect();
-        order.sort_by(|&a, &b| {
-            let (a, b) = (&scored[a], &scored[b]);
-            let numbers = || a.loss.total_cmp(&b.loss).then(a.complexity.total_cmp(&b.complexity));
-            a.architecture.cmp(&b.architecture).then_with(numbers)
-        });
-        let samples: Vec<&Scored> = order.iter().map(|&i| &scored[i]).collect();
-        let picks = Picks::new(theta, samples.iter().map(|told| &told.architecture));
-        Self { order, samples, picks }
-    }
-
-    fn as_told(&self, values: &[f64]) -> Vec<f64> {
-        let mut told = vec![0.0; values.len()];
-        self.order.iter().zip(values).for_each(|(&place, &value)| told[place] = value);
-        told
+        Learner::new(domain, aims, options).map(Self)
     }
 }
 
@@ -226,93 +138,56 @@ impl Strategy for Shared {
     }
 
     fn ask(&mut self, per_distribution: usize, rng: &mut dyn Rng) -> Vec<Proposal> {
-        let mut pool = Vec::with_capacity(per_distribution * self.distributions.len());
-        for (source, distribution) in self.distributions.iter().enumerate() {
-            let draws = (0..per_distribution)
-                .filter_map(|_| self.domain.draw(&mut self.redrawn, || distribution.theta.sample(rng)));
-            pool.extend(draws.map(|architecture| Proposal { architecture, source }));
-        }
-        pool
+        self.0.ask(per_distribution, rng)
     }
 
     fn tell(&mut self, scored: &[Scored], rng: &mut dyn Rng) -> Result<Update, StrategyError> {
-        self.domain.check_pool(scored)?;
-        let pool = Pool::new(scored, &self.distributions[0].theta);
-        let thetas = self.distributions.iter().map(|distribution| &distribution.theta);
+        self.0.domain.check_pool(scored)?;
+        let pool = Pool::new(scored, &self.0.distributions[0].theta);
+        let thetas = self.0.distributions.iter().map(|distribution| &distribution.theta);
         let weights = mixture::importance_weights(thetas, &pool.picks);
-        // All directions before the first step: a refusal must leave every distribution as it was.
-        let directions = weights
-            .iter()
-            .enumerate()
-            .map(|(k, weights)| self.direction(k, &pool, weights, rng))
-            .collect::<Result<Vec<_>, _>>()?;
-
-        let steps = self.options.steps();
-        let mut update = Update::default();
-        for (k, (weights, direction)) in weights.iter().zip(directions).enumerate() {
-            let theta = &mut self.distributions[k].theta;
-            let step = direction.map_or(0.0, |g| self.steps[k].update(theta, &g, &self.least, steps));
-            let ess = mixture::effective_samples(weights);
-            update.distributions.push(DistributionUpdate { weights: pool.as_told(weights), ess, step });
-        }
-        Ok(update)
+        let lessons: Vec<Lesson<'_>> =
+            weights.iter().map(|weights| Lesson { pool: &pool, weights, elite: None }).collect();
+        let steps = self.0.learn(&lessons, rng)?;
+        let update = weights.iter().zip(steps).map(|(weights, step)| DistributionUpdate {
+            weights: pool.as_told(weights, scored.len()),
+            ess: mixture::effective_samples(weights),
+            step,
+        });
+        Ok(Update { distributions: update.collect() })
     }
 
     fn adjust(&mut self, change: &Adjustment) -> Result<(), StrategyError> {
-        distribution::adjust(&mut self.distributions, change)?;
-        match *change {
-            Adjustment::Add { distribution, .. } => {
-                let freedom = self.distributions[distribution].theta.freedom();
-                self.steps.insert(distribution, Asng::new(freedom));
-            }
-            Adjustment::Remove { distribution } => drop(self.steps.remove(distribution)),
-            Adjustment::Coefficient { .. } | Adjustment::Target { .. } => {}
-        }
-        Ok(())
+        self.0.adjust(change)
     }
 
     fn distributions(&self) -> &[Distribution] {
-        &self.distributions
+        &self.0.distributions
+    }
+
+    fn mode(&self, distribution: usize) -> Architecture {
+        likely::most_likely(&self.0.distributions[distribution], &self.0.domain)
     }
 
     fn redrawn(&self) -> u64 {
-        self.redrawn
+        self.0.redrawn
     }
 
     fn save(&self) -> Value {
-        serde_json::json!({
-            "strategy": NAME,
-            "distributions": self.distributions,
-            "steps": self.steps,
-            "redrawn": self.redrawn,
-        })
+        self.0.save(NAME)
     }
 
     fn restore(&mut self, saved: &Value) -> Result<(), StrategyError> {
-        let saved: Saved = saved::read(NAME, saved)?;
-        let misfit = |why: String| Err(StrategyError::Saved(why));
-        if saved.distributions.len() != saved.steps.len() {
-            let (distributions, steps) = (saved.distributions.len(), saved.steps.len());
-            return misfit(format!("it has {distributions} distributions and {steps} step states"));
-        }
-        distribution::check_saved(&self.domain, &saved.distributions)?;
-        let freedom = self.distributions[0].theta.freedom();
-        if let Some(k) = saved.steps.iter().position(|steps| !steps.is_sound(freedom)) {
-            return misfit(format!("the step state of distribution {k} is broken"));
-        }
-        self.redrawn = saved.redrawn;
-        self.distributions = saved.distributions;
-        self.steps = saved.steps;
-        Ok(())
+        self.0.restore(NAME, saved)
     }
 }
 
 impl SharedOptions {
-    fn steps(&self) -> AsngOptions {
+    pub(super) fn steps(&self) -> AsngOptions {
         AsngOptions { initial_step: self.initial_step, signal_to_noise: self.signal_to_noise }
     }
 
-    fn check(&self) -> Result<(), StrategyError> {
+    pub(super) fn check(&self) -> Result<(), StrategyError> {
         let &Self { initial_step, signal_to_noise, least_probability, complexity_samples, .. } = self;
         if !(initial_step.is_normal() && initial_step > 0.0) {
             return Err(StrategyError::refused("initial_step", "a finite number above 0", initial_step));

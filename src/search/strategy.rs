@@ -40,6 +40,13 @@ impl Domain {
         self.legal.as_ref().is_none_or(|legal| legal(architecture))
     }
 
+    /// Whether an architecture answers exactly these decisions with options they have.
+    pub fn fits(&self, architecture: &Architecture) -> bool {
+        let options = architecture.options();
+        options.len() == self.sizes.len()
+            && options.iter().zip(&self.sizes).all(|(&option, &size)| usize::from(option) < size)
+    }
+
     /// The first legal architecture of up to [`REDRAWS`] + 1 draws; every illegal one is counted in `redrawn`.
     pub fn draw(&self, redrawn: &mut u64, mut draw: impl FnMut() -> Architecture) -> Option<Architecture> {
         for _ in 0..=REDRAWS {
@@ -69,10 +76,7 @@ impl Domain {
     /// An architecture of another space; a loss or complexity that is not finite.
     pub fn check_pool(&self, scored: &[Scored]) -> Result<(), StrategyError> {
         for (sample, told) in scored.iter().enumerate() {
-            let options = told.architecture.options();
-            let fits = options.len() == self.sizes.len()
-                && options.iter().zip(&self.sizes).all(|(&option, &size)| usize::from(option) < size);
-            if !fits {
+            if !self.fits(&told.architecture) {
                 return Err(StrategyError::Misfit { sample, decisions: self.sizes.len() });
             }
             for (quantity, value) in [("loss", told.loss), ("complexity", told.complexity)] {
@@ -135,7 +139,8 @@ pub struct Scored {
 /// What one `tell` did to one distribution.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct DistributionUpdate {
-    /// The importance weight p_k(c) / q(c) of every sample of the pool, in the order told.
+    /// The importance weight p_k(c) / q(c) of every sample of the pool, in the order told; where a distribution learns
+    /// from its own samples only, 1 for those and 0 for the others.
     pub weights: Vec<f64>,
     /// Effective sample size, (sum w)^2 / sum w^2.
     pub ess: f64,
@@ -185,7 +190,7 @@ pub enum Adjustment {
 /// A product of categorical distributions, one row of probabilities a decision.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Distribution {
-    /// The weight of complexity in its objective.
+    /// The weight of complexity in its objective; with a target, that of what is over it, which adapts.
     pub coefficient: f64,
     /// The complexity R that it is to stay at or below; its coefficient then adapts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -300,8 +305,8 @@ pub trait Strategy: Send {
     /// The distributions as they are now.
     fn distributions(&self) -> &[Distribution];
 
-    /// The current answer of one distribution: its most likely architecture, or for a strategy that keeps what it has
-    /// seen, the best of that for the distribution's objective.
+    /// The current answer of one distribution: its most likely architecture that can be evaluated and is within its
+    /// target, or for a strategy that keeps what it has seen, the best of that for the distribution's objective.
     ///
     /// # Panics
     /// Where there is no such distribution.

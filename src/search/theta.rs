@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use rand::seq::SliceRandom;
 use rand::{Rng, RngExt};
 use serde::{Deserialize, Serialize};
 
@@ -12,6 +13,9 @@ use crate::space::Architecture;
 
 /// How far the sum of a row that is read in may be from 1.
 const SUM_TOLERANCE: f64 = 1e-9;
+
+/// How much of the uniform distribution is mixed into frequencies.
+const REST: f64 = 0.05;
 
 /// For each decision, the probability of each option.
 ///
@@ -57,6 +61,32 @@ impl Theta {
     pub fn uniform(sizes: &[usize]) -> Self {
         let values = sizes.iter().flat_map(|&size| std::iter::repeat_n(1.0 / size as f64, size)).collect();
         Self { values, offsets: offsets(sizes) }
+    }
+
+    /// The shares that options have among architectures, mixed with [`REST`] of the uniform distribution, so that none
+    /// is 0; uniform where there are no architectures.
+    pub(super) fn frequencies<'a>(sizes: &[usize], architectures: impl Iterator<Item = &'a Architecture>) -> Self {
+        let mut theta = Self::uniform(sizes);
+        let mut counts = vec![0.0; theta.values.len()];
+        let mut members = 0.0;
+        for architecture in architectures {
+            let places = theta.offsets.iter().zip(architecture.options());
+            places.for_each(|(start, &option)| counts[start + usize::from(option)] += 1.0);
+            members += 1.0;
+        }
+        if members > 0.0 {
+            theta
+                .values
+                .iter_mut()
+                .zip(counts)
+                .for_each(|(p, count)| *p = REST * *p + (1.0 - REST) * (count / members));
+        }
+        theta
+    }
+
+    /// An architecture of which every option is equally likely.
+    pub(super) fn uniform_sample(sizes: &[usize], rng: &mut dyn Rng) -> Architecture {
+        Architecture::new(sizes.iter().map(|&size| rng.random_range(..size) as u16).collect::<Vec<_>>())
     }
 
     /// How many decisions there are.
@@ -151,10 +181,42 @@ impl Theta {
         Self { values, offsets: Arc::clone(&self.offsets) }
     }
 
+    /// The geometric mean of two over the same decisions, p^share q^(1 - share), each row brought to the sum 1.
+    ///
+    /// # Panics
+    /// Where they are over different decisions.
+    pub(super) fn geometric(&self, other: &Self, share: f64) -> Self {
+        assert_eq!(self.offsets, other.offsets, "over different decisions");
+        let mean = |(p, q): (&f64, &f64)| (share * p.ln() + (1.0 - share) * q.ln()).exp();
+        let values = self.values.iter().zip(&other.values).map(mean).collect();
+        let mut theta = Self { values, offsets: Arc::clone(&self.offsets) };
+        for row in theta.rows_mut() {
+            let sum: f64 = row.iter().sum();
+            row.iter_mut().for_each(|p| *p /= sum);
+        }
+        theta
+    }
+
     /// The most likely architecture; of equally likely options the first.
     pub fn mode(&self) -> Architecture {
         let mode = |row: &[f64]| (1..row.len()).fold(0, |best, j| if row[j] > row[best] { j } else { best }) as u16;
         Architecture::new(self.rows().map(mode).collect::<Vec<_>>())
+    }
+
+    /// Draws so many architectures at once that for every decision one falls into each of as many equal shares of the
+    /// probability (Latin hypercube sampling; McKay, Beckman and Conover, Technometrics 1979): each is distributed as
+    /// one of [`Theta::sample`], and together they leave no likely option out.
+    pub(super) fn stratified(&self, count: usize, rng: &mut dyn Rng) -> Vec<Architecture> {
+        let mut options = vec![Vec::with_capacity(self.decisions()); count];
+        let mut order: Vec<usize> = (0..count).collect();
+        for row in self.rows() {
+            order.shuffle(rng);
+            for (options, &stratum) in options.iter_mut().zip(&order) {
+                let uniform = (stratum as f64 + rng.random::<f64>()) / count as f64;
+                options.push(invert(row, uniform));
+            }
+        }
+        options.into_iter().map(Architecture::new).collect()
     }
 
     /// Draws an architecture by inverting the cumulative distribution of each row.

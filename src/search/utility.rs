@@ -46,17 +46,14 @@ impl Utility {
         let samples = objectives.len() as f64;
         // Divided first: N / sum w overflows where all weights are tiny.
         let mass = |i: usize| samples * (weights[i] / total);
+        let quarter = objectives.len().div_ceil(4) as f64;
         Some(match self {
             Utility::Rank => {
-                let mut utilities = quantile_utilities(objectives, |_| 1.0);
+                let mut utilities = quantile_utilities(objectives, |_| 1.0, quarter);
                 utilities.iter_mut().zip(weights).for_each(|(u, w)| *u *= w);
                 utilities
             }
-            Utility::Wquant => {
-                let mut utilities = quantile_utilities(objectives, mass);
-                utilities.iter_mut().enumerate().for_each(|(i, u)| *u *= mass(i));
-                utilities
-            }
+            Utility::Wquant => weighted_quantiles(objectives, mass, quarter),
             Utility::RawCentred => {
                 let mean: f64 = objectives.iter().zip(weights).map(|(f, w)| f * (w / total)).sum();
                 let noise = ROUNDING * least.abs().max(greatest.abs());
@@ -68,15 +65,35 @@ impl Utility {
     }
 }
 
+/// As [`Utility::Wquant`], with another share of the mass than a quarter that counts as the best and as the worst, in
+/// (0, 1/2]. None in the same cases.
+///
+/// # Panics
+/// Where there are fewer weights than objectives.
+pub(super) fn quantile_coefficients(objectives: &[f64], weights: &[f64], share: f64) -> Option<Vec<f64>> {
+    let samples = objectives.len() as f64;
+    let total: f64 = weights.iter().sum();
+    let is_tied = objectives.iter().all(|f| (f - objectives[0]).abs() <= TIE);
+    if is_tied || objectives.len() < 2 || total <= 0.0 {
+        return None;
+    }
+    Some(weighted_quantiles(objectives, |i| samples * (weights[i] / total), share * samples))
+}
+
+fn weighted_quantiles(objectives: &[f64], mass: impl Fn(usize) -> f64, mu: f64) -> Vec<f64> {
+    let mut utilities = quantile_utilities(objectives, &mass, mu);
+    utilities.iter_mut().enumerate().for_each(|(i, u)| *u *= mass(i));
+    utilities
+}
+
 /// The mean, over the interval that each sample owns in the sorted pool, of the function that is 1/mu on the best mu
-/// of the mass, -1/mu on the worst mu, and 0 between; mu = ceil(N / 4), and the masses sum to N.
+/// of the mass, -1/mu on the worst mu, and 0 between; the masses sum to N.
 ///
 /// Samples with equal objectives own their interval together, so that their order does not matter. With masses of 1
 /// this is exact integer arithmetic and the rank utility of ASNG, ties sharing the mean.
-fn quantile_utilities(objectives: &[f64], mass: impl Fn(usize) -> f64) -> Vec<f64> {
+fn quantile_utilities(objectives: &[f64], mass: impl Fn(usize) -> f64, mu: f64) -> Vec<f64> {
     let samples = objectives.len();
     let end = samples as f64;
-    let mu = samples.div_ceil(4) as f64;
     let mut order: Vec<usize> = (0..samples).collect();
     order.sort_unstable_by(|&a, &b| objectives[a].total_cmp(&objectives[b]).then(a.cmp(&b)));
 
@@ -140,7 +157,7 @@ mod tests {
         let losses = [0.5, 0.9, 0.1, 0.6];
         let utilities = |weights: &[f64; 4]| {
             let total: f64 = weights.iter().sum();
-            quantile_utilities(&losses, |i| 4.0 * weights[i] / total)
+            quantile_utilities(&losses, |i| 4.0 * weights[i] / total, 1.0)
         };
         assert_eq!(utilities(&[1.0; 4]), [0.0, -1.0, 1.0, 0.0]);
         assert_eq!(utilities(&[2.0, 1.0, 0.5, 0.5]), [0.25, -1.0, 1.0, 0.0]);

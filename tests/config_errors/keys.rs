@@ -37,12 +37,12 @@ fn text_that_is_not_toml() {
 
 #[test]
 fn unknown_keys_and_sections() {
-    assert_snapshot!(error("[search]\n\n  iteration = 5\n"), @r"
+    assert_snapshot!(error("[search]\n\n  iteration = 5\n"), @"
     x.toml:3:3: unknown key `search.iteration`
       |
     3 |   iteration = 5
       |   ^^^^^^^^^
-      = allowed: in [search]: strategy, coefficients, targets, iterations, warm_up, weight_samples, weight_steps, score_samples, utility, complexity_gradient, complexity_samples, complexity, complexity_scale, initial_step, signal_to_noise, least_probability
+      = allowed: in [search]: strategy, coefficients, targets, iterations, warm_up, weight_samples, weight_steps, score_samples, utility, complexity_gradient, complexity_samples, complexity, complexity_scale, initial_step, signal_to_noise, pools, elite, between, candidates, memory, population, tournament, least_probability
       = nearest: search.iterations
     ");
     assert_snapshot!(error("[serach]\niterations = 5\n"), @r"

@@ -34,12 +34,12 @@ fn replacements_on_the_command_line() {
      | ^
      = allowed: key=value, such as search.iterations=100
     ");
-    assert_snapshot!(set_error(&["search.iteration=5"]), @r"
+    assert_snapshot!(set_error(&["search.iteration=5"]), @"
     --set search.iteration=5: unknown key `search.iteration`
      |
      | search.iteration=5
      | ^^^^^^^^^^^^^^^^
-     = allowed: in [search]: strategy, coefficients, targets, iterations, warm_up, weight_samples, weight_steps, score_samples, utility, complexity_gradient, complexity_samples, complexity, complexity_scale, initial_step, signal_to_noise, least_probability
+     = allowed: in [search]: strategy, coefficients, targets, iterations, warm_up, weight_samples, weight_steps, score_samples, utility, complexity_gradient, complexity_samples, complexity, complexity_scale, initial_step, signal_to_noise, pools, elite, between, candidates, memory, population, tournament, least_probability
      = nearest: search.iterations
     ");
     assert_snapshot!(set_error(&["serach.iterations=5"]), @r"
@@ -72,12 +72,12 @@ fn replacements_on_the_command_line() {
      = allowed: "auto", "cpu", "cuda"
      = nearest: "cpu"
     "#);
-    assert_snapshot!(set_error(&["search=5"]), @r"
+    assert_snapshot!(set_error(&["search=5"]), @"
     --set search=5: `search` is a section and cannot be 5
      |
      | search=5
      |        ^
-     = allowed: a section with strategy, coefficients, targets, iterations, warm_up, weight_samples, weight_steps, score_samples, utility, complexity_gradient, complexity_samples, complexity, complexity_scale, initial_step, signal_to_noise, least_probability
+     = allowed: a section with strategy, coefficients, targets, iterations, warm_up, weight_samples, weight_steps, score_samples, utility, complexity_gradient, complexity_samples, complexity, complexity_scale, initial_step, signal_to_noise, pools, elite, between, candidates, memory, population, tournament, least_probability
     ");
     assert_snapshot!(set_error(&["seed.x=5"]), @r"
     --set seed.x=5: `seed` has no keys in it

@@ -42,12 +42,12 @@ fn values_of_the_wrong_type() {
       |          ^
       = allowed: true or false
     ");
-    assert_snapshot!(error("search = 5\n"), @r"
+    assert_snapshot!(error("search = 5\n"), @"
     x.toml:1:10: `search` is a section and cannot be 5
       |
     1 | search = 5
       |          ^
-      = allowed: a section with strategy, coefficients, targets, iterations, warm_up, weight_samples, weight_steps, score_samples, utility, complexity_gradient, complexity_samples, complexity, complexity_scale, initial_step, signal_to_noise, least_probability
+      = allowed: a section with strategy, coefficients, targets, iterations, warm_up, weight_samples, weight_steps, score_samples, utility, complexity_gradient, complexity_samples, complexity, complexity_scale, initial_step, signal_to_noise, pools, elite, between, candidates, memory, population, tournament, least_probability
     ");
     assert_snapshot!(error("[[engine]]\nworkers = 1\n"), @r"
     x.toml:1:1: `engine` is a section and cannot be a list

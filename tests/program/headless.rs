@@ -45,8 +45,17 @@ fn the_results_are_one_json_document_on_standard_output_and_in_the_folder() {
         assert!(ended.stderr.contains(part), "{part}: {}", ended.stderr);
     }
     let results = json(&ended.stdout);
-    let known =
-        ["run", "seed", "seconds", "iterations", "complete", "architectures_evaluated", "space", "distributions"];
+    let known = [
+        "run",
+        "seed",
+        "seconds",
+        "iterations",
+        "complete",
+        "evaluator",
+        "architectures_evaluated",
+        "space",
+        "distributions",
+    ];
     assert_same(&keys(&results), &known);
     assert_eq!((&results["run"], &results["seed"], &results["iterations"]), (&"kept".into(), &5.into(), &40.into()));
     assert_eq!((&results["complete"], &results["architectures_evaluated"]), (&true.into(), &140.into()));

@@ -1,8 +1,11 @@
 //! Tests of the mathematics as a whole; those of one part stand beside it.
 
+mod contract;
 mod convergence;
 mod exactness;
+mod golden;
 mod properties;
+mod separate;
 mod shared;
 mod worked_examples;
 
@@ -31,7 +34,7 @@ fn close_rows(theta: &Theta, expected: &[&[f64]]) {
 }
 
 /// An additive complexity for any space: mean share of the highest option.
-fn level(sizes: &[usize]) -> Cost {
+pub(super) fn level(sizes: &[usize]) -> Cost {
     let sizes = sizes.to_vec();
     Arc::new(move |c: &Architecture| {
         let shares = c.options().iter().zip(&sizes).map(|(&o, &size)| f64::from(o) / size.max(2) as f64);
@@ -40,21 +43,21 @@ fn level(sizes: &[usize]) -> Cost {
 }
 
 /// A space of these sizes with the complexity [`level`].
-fn domain(sizes: &[usize]) -> Domain {
+pub(super) fn domain(sizes: &[usize]) -> Domain {
     Domain::new(sizes, level(sizes))
 }
 
-fn aims(coefficients: &[f64]) -> Vec<Aim> {
+pub(super) fn aims(coefficients: &[f64]) -> Vec<Aim> {
     coefficients.iter().map(|&coefficient| Aim::Coefficient(coefficient)).collect()
 }
 
 /// A loss without structure: the same for the same architecture, otherwise as good as random.
-fn rugged(architecture: &Architecture) -> f64 {
+pub(super) fn rugged(architecture: &Architecture) -> f64 {
     let mix = |hash: u64, &option: &u16| (hash ^ u64::from(option)).wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(23);
     (architecture.options().iter().fold(7, mix) >> 11) as f64 / (1_u64 << 53) as f64
 }
 
-fn score(pool: Vec<Proposal>, loss: impl Fn(&Architecture) -> f64, cost: &Cost) -> Vec<Scored> {
+pub(super) fn score(pool: Vec<Proposal>, loss: impl Fn(&Architecture) -> f64, cost: &Cost) -> Vec<Scored> {
     let score = |Proposal { architecture, source }| Scored {
         loss: loss(&architecture),
         complexity: cost(&architecture),

@@ -120,7 +120,12 @@ impl Table {
 
     /// The row of an architecture, where there is one.
     pub fn row(&self, architecture: &Architecture) -> Option<&Row> {
-        self.places.get(architecture).map(|&place| &self.rows[place])
+        self.place(architecture).map(|place| &self.rows[place])
+    }
+
+    /// Where an architecture stands in [`Table::rows`].
+    pub fn place(&self, architecture: &Architecture) -> Option<usize> {
+        self.places.get(architecture).copied()
     }
 
     /// The smallest and largest cost of its rows; `None` where no row has that cost.
