@@ -90,7 +90,8 @@ fn on_screen(folder: &RunFolder, settings: Settings, options: &RunOptions) -> Re
 }
 
 fn start(folder: &RunFolder, settings: Settings) -> Result<(Engine, Viewer)> {
-    Ok(Engine::start(folder.name(), settings, Recorder::start(folder.clone())?)?)
+    let recorder = Recorder::start(folder.clone(), &settings)?;
+    Ok(Engine::start(folder.name(), settings, recorder)?)
 }
 
 /// Prints what a search found; gives back what of it could not be written.

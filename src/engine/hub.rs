@@ -34,6 +34,11 @@ pub struct Viewer {
 }
 
 impl Viewer {
+    /// A viewer of what comes from elsewhere than a hub.
+    pub fn new(dashboard: Dashboard, frames: mpsc::Receiver<Frame>) -> Self {
+        Self { dashboard, frames, dropped: Arc::default() }
+    }
+
     /// Events that this viewer was too slow for.
     pub fn dropped(&self) -> u64 {
         self.dropped.load(Ordering::Relaxed)

@@ -1,65 +1,116 @@
 //! Writes a run's events to its folder, on its own thread.
+//!
+//! Events wait in memory for about a second and go to the database as one batch. A batch that cannot be written stays,
+//! is tried again every second, and the search is asked to wait in the meantime: nothing is lost.
 
-use std::fs::File;
-use std::io::{BufWriter, Write};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread;
+use std::time::{Duration, Instant};
 
-use serde_json::json;
-
+use super::database::{DatabaseError, Writer};
 use super::{FolderError, RunFolder};
-use crate::engine::{Event, Iteration};
+use crate::config::Settings;
+use crate::engine::Event;
 
-/// Events that wait to be written at most; beyond that the search waits for the disk, so that nothing is lost.
+/// Jobs that wait for the recorder at most; beyond that the search waits for the disk, so that nothing is lost.
 const QUEUE: usize = 1024;
+/// How long events wait for others to be written with, and how long a batch that failed waits.
+const BATCH: Duration = Duration::from_secs(1);
+/// Events that are written before that time is over.
+const MANY: usize = 4096;
+/// How often the last batch is tried.
+const LAST_TRIES: usize = 3;
+
+/// Why a run cannot be recorded.
+#[derive(Debug, thiserror::Error)]
+pub enum RecordError {
+    /// Its folder.
+    #[error(transparent)]
+    Folder(#[from] FolderError),
+    /// Its database.
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+}
+
+/// What the recorder's thread is asked to do.
+enum Job {
+    /// Keep an event.
+    Event(Box<Event>),
+    /// Write everything that was asked for before, and answer once it would outlast a loss of power.
+    Sync(mpsc::SyncSender<Result<(), String>>),
+}
 
 /// The search's end of the recorder. Dropping it writes out what is left and waits for that.
 #[derive(Debug)]
 pub struct Recorder {
-    events: Option<mpsc::SyncSender<Event>>,
-    failure: Arc<Mutex<Option<String>>>,
+    jobs: Option<mpsc::SyncSender<Job>>,
+    said: Arc<Said>,
     thread: Option<thread::JoinHandle<()>>,
 }
 
+/// What the thread has to say.
+#[derive(Debug, Default)]
+struct Said {
+    /// What could not be written for good.
+    failure: Mutex<Option<String>>,
+    /// Why a batch waits.
+    trouble: Mutex<Option<String>>,
+}
+
 impl Recorder {
-    /// Records into a folder: `samples.jsonl` as they come, `results.json` at the end.
+    /// Records a new run into a folder: `run.db` in batches, `results.json` at the end.
     ///
     /// # Errors
-    /// A file that cannot be opened, a thread that cannot start.
-    pub fn start(folder: RunFolder) -> Result<Self, FolderError> {
-        let mut samples = BufWriter::new(folder.append("samples.jsonl")?);
-        let (events, queue) = mpsc::sync_channel::<Event>(QUEUE);
-        let failure = Arc::new(Mutex::new(None));
-        let said = Arc::clone(&failure);
+    /// A database that cannot be made, a thread that cannot start.
+    pub fn start(folder: RunFolder, settings: &Settings) -> Result<Self, RecordError> {
+        let writer = Writer::create(folder.path(), settings, now)?;
+        Self::with(folder, writer)
+    }
+
+    /// Goes on recording a run that continues after an iteration; see [`Writer::resume`].
+    ///
+    /// # Errors
+    /// A database that cannot be written, a thread that cannot start.
+    pub fn resume(folder: RunFolder, settings: &Settings, after: u64) -> Result<Self, RecordError> {
+        let writer = Writer::resume(folder.path(), settings, after, now)?;
+        Self::with(folder, writer)
+    }
+
+    fn with(folder: RunFolder, writer: Writer) -> Result<Self, RecordError> {
+        let (jobs, queue) = mpsc::sync_channel(QUEUE);
+        let said = Arc::new(Said::default());
         let path = folder.path().to_path_buf();
-        let write_all = move || {
-            while let Ok(event) = queue.recv() {
-                if let Err(cause) = write(&folder, &mut samples, &event) {
-                    let message = format!("not recorded: {cause}");
-                    tracing::error!("{message}");
-                    *said.lock().unwrap_or_else(PoisonError::into_inner) = Some(message);
-                }
-            }
-        };
+        let mut recording = Recording { folder, writer, batch: Vec::new(), due: None, said: Arc::clone(&said) };
         let thread = thread::Builder::new()
             .name("recorder".into())
-            .spawn(write_all)
+            .spawn(move || recording.run(&queue))
             .map_err(|cause| FolderError::System { path, cause })?;
-        Ok(Self { events: Some(events), failure, thread: Some(thread) })
+        Ok(Self { jobs: Some(jobs), said, thread: Some(thread) })
     }
 
     /// Hands an event over to be written.
     ///
     /// # Errors
-    /// What could not be written since the last call; said once.
+    /// What could not be written for good since the last call; said once.
     pub fn record(&self, event: &Event) -> Result<(), String> {
-        if matches!(event, Event::Iteration(_) | Event::Finished(_))
-            && let Some(events) = &self.events
-        {
-            // A closed queue means a recorder thread that is gone, and that has said why.
-            let _ = events.send(event.clone());
-        }
-        self.said()
+        self.ask(Job::Event(Box::new(event.clone())));
+        self.failure()
+    }
+
+    /// Why what happened cannot be written at the moment, if so. It is kept and tried again every second; a search should
+    /// rest until this is gone.
+    pub fn trouble(&self) -> Option<String> {
+        lock(&self.said.trouble).clone()
+    }
+
+    /// Writes everything that was recorded, and returns once it would outlast a loss of power.
+    ///
+    /// # Errors
+    /// Why that cannot be done now; what was recorded is kept.
+    pub fn sync(&self) -> Result<(), String> {
+        let (reply, answer) = mpsc::sync_channel(1);
+        self.ask(Job::Sync(reply));
+        answer.recv().unwrap_or_else(|_| Err("the recorder has ended".into()))
     }
 
     /// Writes out what is left and waits for that.
@@ -68,21 +119,27 @@ impl Recorder {
     /// What could not be written since the last call.
     pub fn finish(mut self) -> Result<(), String> {
         self.close();
-        self.said()
+        self.failure()
     }
 
-    fn close(&mut self) {
-        self.events = None;
-        if let Some(thread) = self.thread.take()
-            && thread.join().is_err()
-        {
-            let message = "not recorded: the recorder's thread panicked".to_owned();
-            *self.failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(message);
+    fn ask(&self, job: Job) {
+        if let Some(jobs) = &self.jobs {
+            // A closed queue means a recorder thread that is gone, and that has said why.
+            let _ = jobs.send(job);
         }
     }
 
-    fn said(&self) -> Result<(), String> {
-        self.failure.lock().unwrap_or_else(PoisonError::into_inner).take().map_or(Ok(()), Err)
+    fn close(&mut self) {
+        self.jobs = None;
+        if let Some(thread) = self.thread.take()
+            && thread.join().is_err()
+        {
+            *lock(&self.said.failure) = Some("not recorded: the recorder's thread panicked".to_owned());
+        }
+    }
+
+    fn failure(&self) -> Result<(), String> {
+        lock(&self.said.failure).take().map_or(Ok(()), Err)
     }
 }
 
@@ -92,34 +149,95 @@ impl Drop for Recorder {
     }
 }
 
-fn write(folder: &RunFolder, samples: &mut BufWriter<File>, event: &Event) -> Result<(), FolderError> {
-    match event {
-        Event::Iteration(iteration) => {
-            let written = write_samples(samples, iteration);
-            written.map_err(|cause| FolderError::System { path: folder.path().join("samples.jsonl"), cause })
-        }
-        Event::Finished(results) => folder.write("results.json", &results.to_json()),
-        _ => Ok(()),
-    }
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// One line a sample. A loss that is no number becomes `null`.
-fn write_samples(file: &mut BufWriter<File>, iteration: &Iteration) -> std::io::Result<()> {
-    for (index, sample) in iteration.samples.iter().enumerate() {
-        let weights: Vec<f64> = iteration.weights.iter().map(|weights| weights[index]).collect();
-        let line = json!({
-            "iteration": iteration.iteration,
-            "warm_up": iteration.warm_up,
-            "source": sample.source,
-            "loss": sample.score.loss,
-            "accuracy": sample.score.accuracy,
-            "parameters": sample.complexity.parameters,
-            "macs": sample.complexity.macs,
-            "importance_weights": weights,
-            "options": sample.architecture,
-        });
-        serde_json::to_writer(&mut *file, &line)?;
-        file.write_all(b"\n")?;
+/// The clock of the machine.
+fn now() -> i64 {
+    jiff::Timestamp::now().as_millisecond()
+}
+
+/// The thread's side.
+struct Recording {
+    folder: RunFolder,
+    writer: Writer,
+    /// Events that are not written yet, each with its time.
+    batch: Vec<(i64, Event)>,
+    /// When they are to be written.
+    due: Option<Instant>,
+    said: Arc<Said>,
+}
+
+impl Recording {
+    fn run(&mut self, jobs: &mpsc::Receiver<Job>) {
+        loop {
+            let job = match self.due {
+                Some(due) => jobs.recv_timeout(due.saturating_duration_since(Instant::now())),
+                None => jobs.recv().map_err(|_| mpsc::RecvTimeoutError::Disconnected),
+            };
+            match job {
+                Ok(Job::Event(event)) => self.take(*event),
+                Ok(Job::Sync(reply)) => {
+                    // Who asked and went away needs no answer.
+                    let _ = reply.send(self.write(true));
+                }
+                Err(mpsc::RecvTimeoutError::Timeout) => _ = self.write(false),
+                Err(mpsc::RecvTimeoutError::Disconnected) => return self.end(),
+            }
+        }
     }
-    file.flush()
+
+    fn take(&mut self, event: Event) {
+        if let Event::Finished(results) = &event
+            && let Err(cause) = self.folder.write("results.json", &results.to_json())
+        {
+            self.fail(format!("not recorded: {cause}"));
+        }
+        let at_once = matches!(event, Event::Adjusted { .. } | Event::Finished(_) | Event::Failed { .. });
+        self.batch.push((self.writer.now(), event));
+        self.due.get_or_insert_with(|| Instant::now() + BATCH);
+        let many = self.batch.len() >= MANY && lock(&self.said.trouble).is_none();
+        if at_once || many {
+            // A failure is said as trouble.
+            let _ = self.write(false);
+        }
+    }
+
+    fn write(&mut self, sync: bool) -> Result<(), String> {
+        match self.writer.write(&self.batch, sync) {
+            Ok(()) => {
+                self.batch.clear();
+                self.due = None;
+                *lock(&self.said.trouble) = None;
+                Ok(())
+            }
+            Err(cause) => {
+                self.due = Some(Instant::now() + BATCH);
+                let message = cause.to_string();
+                let before = lock(&self.said.trouble).replace(message.clone());
+                if before.is_none() {
+                    tracing::error!("events wait to be written: {message}");
+                }
+                Err(message)
+            }
+        }
+    }
+
+    fn end(&mut self) {
+        for left in (0..LAST_TRIES).rev() {
+            match self.write(false) {
+                Ok(()) => return,
+                Err(cause) if left == 0 => {
+                    self.fail(format!("not recorded: the last {} events: {cause}", self.batch.len()));
+                }
+                Err(_) => thread::sleep(BATCH),
+            }
+        }
+    }
+
+    fn fail(&self, message: String) {
+        tracing::error!("{message}");
+        *lock(&self.said.failure) = Some(message);
+    }
 }

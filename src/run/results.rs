@@ -79,6 +79,7 @@ pub struct DistributionResult {
     /// Multiply-accumulates for one picture.
     pub macs: Option<u64>,
     /// Accuracy on the validation set with the shared weights, 0 to 1.
+    #[serde(deserialize_with = "number_or_null")]
     pub validation_accuracy: f64,
     /// Accuracy on the test set with the shared weights, 0 to 1; of a table, the reported figure, not a number (in JSON
     /// null) where it has none.

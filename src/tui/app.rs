@@ -119,7 +119,9 @@ impl App {
             Event::State { state } => {
                 let answered = match self.view.request {
                     Some(Request::Pause) => matches!(state, State::Paused { .. } | State::Reporting),
-                    Some(Request::Resume) => matches!(state, State::Running | State::Reporting),
+                    Some(Request::Resume) => {
+                        matches!(state, State::Running | State::Waiting { .. } | State::Reporting)
+                    }
                     _ => false,
                 };
                 if answered {
@@ -217,7 +219,9 @@ impl App {
             return self.refuse("the search is no longer connected");
         }
         match self.dashboard.state {
-            State::Preparing | State::Running | State::Paused { .. } if self.view.request != Some(Request::Stop) => {
+            State::Preparing | State::Running | State::Paused { .. } | State::Waiting { .. }
+                if self.view.request != Some(Request::Stop) =>
+            {
                 Effect::Send(command)
             }
             State::Finished | State::Failed { .. } => self.refuse("the search has ended"),

@@ -228,7 +228,7 @@ fn who_does_not_wait_for_the_results_leaves_at_once() {
     assert!(ended.code == 0 && ended.signal.is_none(), "{ended:?}");
     assert!(ended.text.contains("Left before the modes were scored"), "{ended:?}");
     assert!(!folder.path().join("kept/results.json").exists());
-    assert!(!folder.read("kept/samples.jsonl").is_empty());
+    assert!(!folder.samples("kept").is_empty());
 }
 
 #[test]

@@ -6,6 +6,8 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use rusqlite::Connection;
+use rusqlite::types::Value;
 use tempfile::TempDir;
 
 pub use terminal::{Terminal, keys};
@@ -113,6 +115,31 @@ impl Folder {
     /// The text of a file in it.
     pub fn read(&self, file: &str) -> String {
         fs::read_to_string(self.path().join(file)).unwrap_or_else(|error| panic!("{file}: {error}"))
+    }
+
+    /// The samples of a recorded run, a line each, with all that stands in the database.
+    pub fn samples(&self, kept: &str) -> Vec<String> {
+        self.query(&format!("{kept}/run.db"), "SELECT * FROM samples ORDER BY iteration, place")
+    }
+
+    /// The rows of a query, their cells joined by `|`.
+    pub fn query(&self, database: &str, statement: &str) -> Vec<String> {
+        let connection = Connection::open(self.path().join(database)).unwrap();
+        let mut statement = connection.prepare(statement).unwrap();
+        let columns = statement.column_count();
+        let mut rows = statement.query([]).unwrap();
+        let mut lines = Vec::new();
+        while let Some(row) = rows.next().unwrap() {
+            let cell = |index| match row.get::<_, Value>(index).unwrap() {
+                Value::Null => String::new(),
+                Value::Integer(number) => number.to_string(),
+                Value::Real(number) => format!("{number:?}"),
+                Value::Text(text) => text,
+                Value::Blob(bytes) => format!("{bytes:x?}"),
+            };
+            lines.push((0..columns).map(cell).collect::<Vec<_>>().join("|"));
+        }
+        lines
     }
 
     /// Runs the program to its end, between pipes; a signal ends one that takes too long.

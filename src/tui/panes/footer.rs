@@ -16,6 +16,7 @@ fn reason<'a>(scene: &Scene<'a>) -> Option<(&'static str, &'a str)> {
     match &scene.dashboard.state {
         State::Failed { reason } => Some(("failed", reason)),
         State::Paused { reason: Some(reason) } => Some(("paused", reason)),
+        State::Waiting { reason } => Some(("waiting", reason)),
         _ => None,
     }
 }

@@ -26,6 +26,7 @@ pub(in crate::tui) fn state(scene: &Scene) -> (String, Style) {
         }
         State::Running => ("● searching", theme.good()),
         State::Paused { .. } => ("‖ paused", theme.waiting()),
+        State::Waiting { .. } => ("‖ waiting for the disk", theme.bad()),
         State::Reporting => ("… scoring the modes", theme.waiting()),
         State::Finished => ("✓ finished", theme.good()),
         State::Failed { .. } => ("✗ failed", theme.bad()),
