@@ -4,6 +4,7 @@ mod cli;
 
 use std::fmt::Write as _;
 use std::io::{ErrorKind, IsTerminal as _, Write as _};
+use std::path::Path;
 use std::sync::Mutex;
 
 use clap::{CommandFactory as _, Parser as _};
@@ -12,10 +13,10 @@ use isthmus::config::{self, ConfigError, Settings};
 use isthmus::engine::{self, Engine, Viewer};
 use isthmus::headless;
 use isthmus::process::{quit, say};
-use isthmus::run::{Recorder, RunFolder};
+use isthmus::run::{self, Database, Lock, Recorder, RunFolder, Shown};
 use isthmus::tui::{Leave, Options, Screen};
 
-use cli::{Cli, Command, ConfigCommand, RunOptions, source};
+use cli::{Cli, Command, ConfigCommand, RUNS, RunOptions, source};
 
 /// The exit code of what went wrong on the way.
 const FAILURE: u8 = 1;
@@ -27,6 +28,9 @@ fn main() {
         Command::Run(run) => config::load(&run.source(), &run.options.sets())
             .map_err(Report::from)
             .and_then(|settings| run_search(settings, &run.options)),
+        Command::Runs { folder, json } => list_runs(&folder, json),
+        Command::Show { run, json } => show_run(run.as_deref(), json),
+        Command::Replay { run, at, speed } => replay(run.as_deref(), at, speed),
         Command::Config { command } => config_command(command).and_then(|text| print(text.as_bytes())),
         Command::Completions { shell } => {
             let mut script = Vec::new();
@@ -52,6 +56,7 @@ fn main() {
 /// Runs a search, on a screen where there is one, and says what it found.
 fn run_search(settings: Settings, options: &RunOptions) -> Result<()> {
     let folder = RunFolder::create(options.run_dir.as_deref(), &settings.name)?;
+    let _lock = Lock::acquire(folder.path())?;
     folder.write("config.toml", &settings.to_toml()?)?;
     log_to(&folder)?;
     let terminals = std::io::stdin().is_terminal() && std::io::stdout().is_terminal();
@@ -106,6 +111,40 @@ fn report(engine: Engine, options: &RunOptions) -> Result<Option<String>> {
 fn log_to(folder: &RunFolder) -> Result<()> {
     let file = Mutex::new(folder.append("log.txt")?);
     tracing_subscriber::fmt().with_writer(file).with_ansi(false).try_init().map_err(Report::msg)
+}
+
+fn list_runs(folder: &Path, json: bool) -> Result<()> {
+    let runs = run::list(folder)?;
+    let text = match json {
+        true => serde_json::to_string_pretty(&runs)? + "\n",
+        false if runs.is_empty() => format!("There are no runs in {}\n", folder.display()),
+        false => run::table(&runs),
+    };
+    print(text.as_bytes())
+}
+
+fn show_run(asked: Option<&Path>, json: bool) -> Result<()> {
+    let path = run::find(Path::new(RUNS), asked)?;
+    let listed = run::look(&path);
+    let dashboard = Database::open(&path)?.dashboard_at(u64::MAX)?;
+    let shown = Shown::new(listed.name, listed.status, &dashboard);
+    let text = if json { serde_json::to_string_pretty(&shown)? + "\n" } else { shown.text() };
+    print(text.as_bytes())
+}
+
+fn replay(asked: Option<&Path>, at: u64, speed: f64) -> Result<()> {
+    let path = run::find(Path::new(RUNS), asked)?;
+    let database = Database::open(&path)?;
+    if !std::io::stdin().is_terminal() {
+        bail!("a replay needs a terminal; `isthmus show` prints what the run has found");
+    }
+    let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
+    let screen = Screen::open(Options::from_environment(name))?;
+    let (viewer, player) = run::play(database, at, speed)?;
+    match screen.replay(viewer, player, speed)?.leave {
+        Leave::Signal(signal) => bail!("ended by signal {signal}"),
+        _ => Ok(()),
+    }
 }
 
 fn config_command(command: ConfigCommand) -> Result<String> {

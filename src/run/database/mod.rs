@@ -12,7 +12,7 @@ mod rows;
 mod schema;
 mod summary;
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 mod thin;
 mod writer;
 

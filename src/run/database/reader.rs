@@ -109,6 +109,15 @@ impl Database {
         Ok(last.into_iter().flatten().next().unwrap_or(0).min(LAST_ITERATION))
     }
 
+    /// A number that changes with every change that others make to the file.
+    ///
+    /// # Errors
+    /// A damaged file.
+    pub fn changes(&self) -> Result<u64, DatabaseError> {
+        let versions = self.rows("PRAGMA data_version", [], |cells| cells.whole(0))?;
+        Ok(versions.into_iter().next().unwrap_or(0))
+    }
+
     /// The events of these iterations, each followed by what happened until the next; 0 is what came before the first.
     ///
     /// # Errors

@@ -45,7 +45,7 @@ fn cost(seed: u64) -> Complexity {
     Complexity { parameters: Some(10 + seed), macs: None, latency: Some(seed as f64 / 7.0) }
 }
 
-pub(super) fn iteration(number: u64) -> Event {
+pub(crate) fn iteration(number: u64) -> Event {
     let warm_up = number <= 5;
     let sample = |place: u64| Sample {
         architecture: architecture(number + place),
@@ -104,7 +104,7 @@ fn results(iterations: u64) -> Event {
 }
 
 /// A whole search in which everything happens that can.
-pub(super) fn search() -> Vec<Event> {
+pub(crate) fn search() -> Vec<Event> {
     let mut events = vec![
         started(),
         Event::Ready { device: "CPU".into(), iterations_an_epoch: Some(31.25) },
@@ -146,7 +146,7 @@ fn still() -> i64 {
     1_700_000_000_000
 }
 
-pub(super) fn timed(events: &[Event]) -> Vec<(i64, Event)> {
+pub(crate) fn timed(events: &[Event]) -> Vec<(i64, Event)> {
     events.iter().map(|event| (still(), event.clone())).collect()
 }
 

@@ -73,6 +73,10 @@ pub(in crate::tui) fn draw(scene: &Scene, area: Rect, buffer: &mut Buffer) {
     if !name.is_empty() {
         left.push((7, name, Style::new()));
     }
+    if let Some(playback) = scene.view.playback {
+        let mark = if playback.playing { '▶' } else { '‖' };
+        left.push((8, format!("{mark} replay ×{}", text::coefficient(playback.speed)), theme.key()));
+    }
     left.push((9, state, state_style));
     let mut right = Vec::new();
     if let Some(device) = &dashboard.device {
