@@ -4,8 +4,8 @@
 #![allow(clippy::unwrap_used)]
 
 use isthmus::config::{
-    ComplexityGradient, DataSet, DataSettings, DeviceChoice, EngineSettings, Journal, RunSettings, SearchSettings, Settings, SpaceSettings,
-    StrategyKind, TrainingSettings, Utility, parse, presets,
+    ComplexityGradient, DataSet, DataSettings, DeviceChoice, EngineSettings, Journal, RunSettings, SearchSettings,
+    Settings, SpaceSettings, StrategyKind, TrainingSettings, Utility, parse, presets,
 };
 use isthmus::space::cells::{CellSettings, Operation};
 use isthmus::space::{Measure, Scale};

@@ -80,6 +80,9 @@ impl Recorder {
         let (jobs, queue) = mpsc::sync_channel(QUEUE);
         let said = Arc::new(Said::default());
         let path = folder.path().to_path_buf();
+        // A write beyond a limit on file sizes is then an error, which is waited out as a full disk is, and not the end.
+        signal_hook::flag::register(libc::SIGXFSZ, Arc::default())
+            .map_err(|cause| FolderError::System { path: path.clone(), cause })?;
         let mut recording = Recording { folder, writer, batch: Vec::new(), due: None, said: Arc::clone(&said) };
         let thread = thread::Builder::new()
             .name("recorder".into())

@@ -194,14 +194,7 @@ pub(super) static TABLE: &[Binding] = &[
     ),
     bind(Context::Panes, Action::PageUp, &[key(KeyCode::PageUp)], 0, "page up", "ten rows up"),
     bind(Context::Panes, Action::PageDown, &[key(KeyCode::PageDown)], 0, "page down", "ten rows down"),
-    bind(
-        Context::Panes,
-        Action::First,
-        &[char('g')],
-        0,
-        "newest",
-        "the first row; in the samples: follow the newest",
-    ),
+    bind(Context::Panes, Action::First, &[char('g')], 0, "newest", "the first row; in the samples: follow the newest"),
     bind(Context::Panes, Action::Last, &[char('G')], 0, "oldest", "the last row"),
     bind(Context::Search, Action::First, &[key(KeyCode::Home)], 0, "newest", "the same as g"),
     bind(Context::Search, Action::Last, &[key(KeyCode::End)], 0, "oldest", "the same as G"),
@@ -303,8 +296,14 @@ mod tests {
     #[test]
     fn shift_makes_no_difference_to_a_character() {
         for modifiers in [KeyModifiers::NONE, KeyModifiers::SHIFT] {
-            assert_eq!(lookup(Context::Panes, false, KeyEvent::new(KeyCode::Char('+'), modifiers)), Some(Action::Raise));
-            assert_eq!(lookup(Context::Panes, false, KeyEvent::new(KeyCode::BackTab, modifiers)), Some(Action::FocusPrevious));
+            assert_eq!(
+                lookup(Context::Panes, false, KeyEvent::new(KeyCode::Char('+'), modifiers)),
+                Some(Action::Raise)
+            );
+            assert_eq!(
+                lookup(Context::Panes, false, KeyEvent::new(KeyCode::BackTab, modifiers)),
+                Some(Action::FocusPrevious)
+            );
         }
         let control = KeyEvent::new(KeyCode::Char('s'), KeyModifiers::CONTROL);
         assert_eq!(lookup(Context::Panes, false, control), None);

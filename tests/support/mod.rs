@@ -173,3 +173,11 @@ pub fn signal(process: u32, number: i32) {
     let sent = unsafe { libc::kill(process.try_into().unwrap(), number) };
     assert_eq!(sent, 0, "signal {number} to {process}: {}", std::io::Error::last_os_error());
 }
+
+/// Limits the size of the files that a program writes: what a full disk is to it.
+pub fn limit_files(process: u32, bytes: libc::rlim_t) {
+    let limit = libc::rlimit { rlim_cur: bytes, rlim_max: libc::RLIM_INFINITY };
+    // SAFETY: prlimit reads the limit, which outlives the call, and writes nowhere.
+    let set = unsafe { libc::prlimit(process.try_into().unwrap(), libc::RLIMIT_FSIZE, &limit, std::ptr::null_mut()) };
+    assert_eq!(set, 0, "{}", std::io::Error::last_os_error());
+}

@@ -1,5 +1,6 @@
 //! Gives recorded events back. The file may come from anywhere: whatever stands in it, the answer is events or an error.
 
+use std::cell::Cell;
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -26,8 +27,8 @@ pub(super) const CHUNK: u64 = 256;
 pub struct Database {
     connection: Connection,
     path: PathBuf,
-    digits: u8,
-    decisions: usize,
+    /// Hexadecimal digits an option and decisions an architecture, once the search has said what it searches.
+    shape: Cell<Option<(u8, usize)>>,
 }
 
 /// A recorded change by a person.
@@ -70,12 +71,7 @@ impl Database {
         }
         .at(&path)?;
         schema::check(&connection, &path)?;
-        let mut database = Self { connection, path, digits: 4, decisions: 0 };
-        if let Some(digits) = database.fact("option_digits")? {
-            database.digits = digits.parse().unwrap_or(0);
-            database.decisions = database.started()?.map_or(0, |started| started.outline.decisions.len());
-        }
-        Ok(database)
+        Ok(Self { connection, path, shape: Cell::new(None) })
     }
 
     /// The file.
@@ -88,7 +84,8 @@ impl Database {
     /// # Errors
     /// A damaged file.
     pub fn fact(&self, key: &str) -> Result<Option<String>, DatabaseError> {
-        let values = self.rows("SELECT value FROM meta WHERE key = ?1", [key], |cells| Ok(cells.text(0)?.to_owned()))?;
+        let values =
+            self.rows("SELECT value FROM meta WHERE key = ?1", [key], |cells| Ok(cells.text(0)?.to_owned()))?;
         Ok(values.into_iter().next())
     }
 
@@ -128,6 +125,11 @@ impl Database {
         let (from, to) = (*iterations.start(), (*iterations.end()).min(LAST_ITERATION));
         if from > to {
             return Ok(Vec::new());
+        }
+        if self.shape.get().is_none()
+            && let (Some(digits), Some(started)) = (self.fact("option_digits")?, self.started()?)
+        {
+            self.shape.set(Some((digits.parse().unwrap_or(0), started.outline.decisions.len())));
         }
         let mut placed = self.iterations(from, to)?;
         placed.extend(self.thetas(from, to)?);
@@ -301,7 +303,9 @@ impl Database {
     }
 
     fn architecture(&self, packed: &[u8]) -> Result<Architecture, String> {
-        codec::unpack(packed, self.digits, self.decisions)
+        self.shape
+            .get()
+            .and_then(|(digits, decisions)| codec::unpack(packed, digits, decisions))
             .ok_or_else(|| format!("`options` of {} bytes is no architecture of this space", packed.len()))
     }
 

@@ -23,8 +23,7 @@ fn decisions() -> Vec<Decision> {
 
 fn started() -> Event {
     let extent = Extent { smallest: 10.0, largest: 1000.0 };
-    let outline =
-        Outline { decisions: decisions(), parameters: Some(extent), macs: None, latency: None, nodes: None };
+    let outline = Outline { decisions: decisions(), parameters: Some(extent), macs: None, latency: None, nodes: None };
     Event::Started(Box::new(Started {
         run: "test".into(),
         seed: u64::MAX,
@@ -328,7 +327,8 @@ fn what_is_no_database_of_this_format_is_refused_by_name() {
     let newer = refused("PRAGMA user_version = 7");
     assert!(newer.ends_with("run.db has the format 7, and this program knows formats up to 1: use a newer isthmus"));
     assert!(refused("PRAGMA application_id = 7").ends_with("run.db is not the database of a run"));
-    let disguised = "DROP VIEW thetas; DROP TABLE stored_thetas; CREATE VIEW stored_thetas AS SELECT 1 AS row, 2 AS theta";
+    let disguised =
+        "DROP VIEW thetas; DROP TABLE stored_thetas; CREATE VIEW stored_thetas AS SELECT 1 AS row, 2 AS theta";
     assert!(refused(disguised).contains("`stored_thetas` is not as it was made"));
     let missing = tempfile::tempdir().unwrap();
     assert!(Database::open(missing.path()).unwrap_err().to_string().contains("holds no recorded run"));
