@@ -14,6 +14,7 @@
 //! * [`space`] holds decisions, architectures, cells and their complexity;
 //! * [`data`] reads pictures, [`config`] reads a run's TOML file.
 
+mod clean;
 pub mod config;
 pub mod data;
 pub mod engine;

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::database::{FILE, Summary};
 use super::{Database, duration, lock};
-use crate::tui::clean;
+use crate::clean::clean;
 
 /// What a run is doing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

@@ -230,7 +230,7 @@ impl Recording {
     fn end(&mut self) {
         for left in (0..LAST_TRIES).rev() {
             match self.write(false) {
-                Ok(()) => return,
+                Ok(()) => return self.writer.rest(),
                 Err(cause) if left == 0 => {
                     self.fail(format!("not recorded: the last {} events: {cause}", self.batch.len()));
                 }
@@ -242,5 +242,89 @@ impl Recording {
     fn fail(&self, message: String) {
         tracing::error!("{message}");
         *lock(&self.said.failure) = Some(message);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::Connection;
+
+    use super::*;
+    use crate::config::parse;
+    use crate::engine::{Dashboard, Engine};
+    use crate::run::database::{Database, FILE, tests};
+
+    fn folder(place: &tempfile::TempDir) -> RunFolder {
+        RunFolder::create(Some(&place.path().join("run")), "test").unwrap()
+    }
+
+    #[test]
+    fn what_was_synced_is_there_and_what_cannot_be_written_waits() {
+        let place = tempfile::tempdir().unwrap();
+        let recorder = Recorder::start(folder(&place), &Settings::default()).unwrap();
+        let events = tests::search();
+        events[..9].iter().for_each(|event| recorder.record(event).unwrap());
+        recorder.sync().unwrap();
+        let database = Database::open(&place.path().join("run")).unwrap();
+        assert_eq!(database.events(0..=99).unwrap(), events[..9]);
+        let other = Connection::open(database.path()).unwrap();
+        other.execute_batch("BEGIN IMMEDIATE").unwrap();
+        events[9..].iter().for_each(|event| recorder.record(event).unwrap());
+        let refused = recorder.sync().unwrap_err();
+        assert_eq!(recorder.trouble(), Some(refused));
+        other.execute_batch("ROLLBACK").unwrap();
+        recorder.sync().unwrap();
+        assert_eq!(recorder.trouble(), None);
+        assert_eq!(database.events(0..=99).unwrap(), events);
+        recorder.finish().unwrap();
+        assert!(place.path().join("run/results.json").exists());
+    }
+
+    #[test]
+    fn a_run_that_ended_is_one_file() {
+        let place = tempfile::tempdir().unwrap();
+        let recorder = Recorder::start(folder(&place), &Settings::default()).unwrap();
+        tests::search().iter().for_each(|event| recorder.record(event).unwrap());
+        recorder.finish().unwrap();
+        let names = || {
+            let entries = std::fs::read_dir(place.path().join("run")).unwrap();
+            let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+            names.sort();
+            names
+        };
+        assert_eq!(names(), ["results.json", FILE]);
+        Database::open(&place.path().join("run")).unwrap().dashboard_at(9).unwrap();
+        assert_eq!(names(), ["results.json", FILE], "reading leaves nothing behind");
+    }
+
+    #[test]
+    fn the_fold_of_a_real_search_is_that_of_its_recording() {
+        let place = tempfile::tempdir().unwrap();
+        let mut rows = String::from("a,b,val,params\n");
+        for place in 0..9 {
+            rows += &format!("{},{},{},{}\n", place / 3, place % 3, 0.1 * f64::from(place), 10 * (place + 1));
+        }
+        let table = place.path().join("table.csv");
+        std::fs::write(&table, rows).unwrap();
+        let text = format!(
+            "[space]\nkind = 'table'\npath = '{}'\ndecisions = ['a', 'b']\nmetric = 'val'\nparameters = 'params'\n\
+             [search]\ncoefficients = [0, 1]\niterations = 300\nscore_samples = 2\n[engine]\nvalidate_every = 7\n",
+            table.display()
+        );
+        let settings = parse("test", &text, &[]).unwrap();
+        let recorder = Recorder::start(folder(&place), &settings).unwrap();
+        let (engine, _viewer) = Engine::start("run".into(), settings, recorder).unwrap();
+        let viewer = loop {
+            let viewer = engine.viewer();
+            if viewer.dashboard.results.is_some() {
+                break viewer;
+            }
+            thread::sleep(Duration::from_millis(5));
+        };
+        let recorded = Database::open(&place.path().join("run")).unwrap().dashboard_at(u64::MAX).unwrap();
+        let near = |a: &Vec<f64>, b: &Vec<f64>| a.iter().zip(b).all(|(a, b)| (a - b).abs() <= 5e-5);
+        assert!(recorded.weights.iter().zip(&viewer.dashboard.weights).all(|(a, b)| near(a, b)));
+        let without_weights = |dashboard| Dashboard { weights: Vec::new(), ..dashboard };
+        assert!(without_weights(recorded) == without_weights(viewer.dashboard));
     }
 }

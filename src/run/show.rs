@@ -5,9 +5,9 @@ use std::fmt::Write as _;
 use serde::Serialize;
 
 use super::list::Status;
+use crate::clean::clean;
 use crate::engine::{Dashboard, Validated};
 use crate::space::{Complexity, Decision, format_amount};
-use crate::tui::clean;
 
 /// A run as `isthmus show` tells it.
 #[derive(Debug, Serialize)]

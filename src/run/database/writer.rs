@@ -146,6 +146,15 @@ impl Writer {
         written.at(&self.path)
     }
 
+    /// Leaves the file as one, for copies and for places where nothing can be written beside it.
+    pub fn rest(&self) {
+        // Whoever reads it at the moment prevents that, and then the log is left beside it.
+        let folded = self.connection.pragma_update_and_check(None, "journal_mode", "delete", |_| Ok(()));
+        if let Err(cause) = folded {
+            tracing::info!("{}: its log is left beside it: {cause}", self.path.display());
+        }
+    }
+
     fn try_write(&mut self, events: &[(i64, Event)], sync: bool) -> rusqlite::Result<()> {
         if sync {
             self.connection.pragma_update(None, "synchronous", "full")?;
