@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand, value_parser};
 use clap_complete::Shell;
 use isthmus::compare::Options;
 use isthmus::config::{Source, StrategyKind};
+use isthmus::tui;
 
 /// Finds several neural architectures of different complexity in one search, watched and steered from a terminal.
 ///
@@ -52,6 +53,34 @@ pub enum Command {
     /// hypervolume, IGD+ and regret, under the protocol that it was made by; compare.csv, compare.json and compare.svg
     /// hold the same in full.
     Compare(Compare),
+    /// List recorded runs, the last changed first
+    Runs {
+        /// The folder that holds them
+        #[arg(default_value = RUNS)]
+        folder: PathBuf,
+        /// Print them as JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Print what a run has found: its modes and its front
+    Show {
+        /// A run's folder, or the beginning or end of its name in runs/; by default the last changed
+        run: Option<PathBuf>,
+        /// Print it as JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Play a recorded run on the screen, also one that still goes on
+    Replay {
+        /// A run's folder, or the beginning or end of its name in runs/; by default the last changed
+        run: Option<PathBuf>,
+        /// Begin after so many iterations
+        #[arg(long, value_name = "ITERATION", default_value_t = 0)]
+        at: u64,
+        /// Play so many times as fast as the search was, 0.0625 to 1024
+        #[arg(long, value_name = "N", default_value_t = 1.0, value_parser = speed)]
+        speed: f64,
+    },
     /// Look at settings without running anything
     Config {
         #[command(subcommand)]
@@ -197,6 +226,17 @@ pub enum ConfigCommand {
         #[command(flatten)]
         sets: Sets,
     },
+}
+
+/// The folder of the runs that nobody asked to keep elsewhere.
+pub const RUNS: &str = "runs";
+
+fn speed(text: &str) -> Result<f64, String> {
+    let (least, most) = tui::SPEEDS;
+    match text.parse() {
+        Ok(speed) if (least..=most).contains(&speed) => Ok(speed),
+        _ => Err(format!("a number from {least} to {most}")),
+    }
 }
 
 /// Where the settings come from that an argument names.

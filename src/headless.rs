@@ -112,6 +112,7 @@ impl Progress {
             Event::Ready { device, .. } => format!("computing on {device}"),
             Event::Warning { iteration, message } => format!("warning at iteration {iteration}: {message}"),
             Event::State { state: State::Paused { reason: Some(reason) } } => format!("cannot go on: {reason}"),
+            Event::State { state: State::Waiting { reason } } => format!("waiting: {reason}"),
             Event::State { state: State::Reporting } => "scoring the modes on the test set".into(),
             _ => return,
         };

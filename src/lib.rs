@@ -17,6 +17,7 @@
 //! * [`data`] reads pictures, [`config`] reads a run's TOML file.
 
 pub mod attach;
+mod clean;
 pub mod compare;
 pub mod config;
 pub mod data;

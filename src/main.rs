@@ -5,16 +5,18 @@ mod session;
 
 use std::fmt::Write as _;
 use std::io::{ErrorKind, IsTerminal as _, Write as _};
+use std::path::Path;
 
 use clap::{CommandFactory as _, Parser as _};
-use color_eyre::eyre::{Report, Result};
+use color_eyre::eyre::{Report, Result, bail};
 use isthmus::attach::Mode;
 use isthmus::compare::{CompareError, compare};
 use isthmus::config::{self, ConfigError, Settings};
 use isthmus::process::{quit, say};
-use isthmus::run::{RunFolder, dated};
+use isthmus::run::{self, Database, RunFolder, Shown, dated};
+use isthmus::tui::{Leave, Options, Screen};
 
-use cli::{Cli, Command, Compare, ConfigCommand, RunOptions, source};
+use cli::{Cli, Command, Compare, ConfigCommand, RUNS, RunOptions, source};
 
 /// The exit code of what went wrong on the way.
 const FAILURE: u8 = 1;
@@ -30,6 +32,9 @@ fn main() {
             .and_then(|folder| session::attach(&folder, if read_only { Mode::ReadOnly } else { Mode::Steer })),
         Command::Serve { folder } => session::serve(&folder),
         Command::Compare(options) => compare_strategies(&options),
+        Command::Runs { folder, json } => list_runs(&folder, json),
+        Command::Show { run, json } => show_run(run.as_deref(), json),
+        Command::Replay { run, at, speed } => replay(run.as_deref(), at, speed),
         Command::Config { command } => config_command(command).and_then(|text| print(text.as_bytes())),
         Command::Completions { shell } => {
             let mut script = Vec::new();
@@ -69,6 +74,40 @@ fn compare_strategies(options: &Compare) -> Result<()> {
     comparison.write(&folder)?;
     say(format_args!("\nKept in {}: compare.csv, compare.json, compare.svg", folder.display()));
     Ok(())
+}
+
+fn list_runs(folder: &Path, json: bool) -> Result<()> {
+    let runs = run::list(folder)?;
+    let text = match json {
+        true => serde_json::to_string_pretty(&runs)? + "\n",
+        false if runs.is_empty() => format!("There are no runs in {}\n", folder.display()),
+        false => run::table(&runs),
+    };
+    print(text.as_bytes())
+}
+
+fn show_run(asked: Option<&Path>, json: bool) -> Result<()> {
+    let path = run::find(Path::new(RUNS), asked)?;
+    let listed = run::look(&path);
+    let dashboard = Database::open(&path)?.dashboard_at(u64::MAX)?;
+    let shown = Shown::new(listed.name, listed.status, &dashboard);
+    let text = if json { serde_json::to_string_pretty(&shown)? + "\n" } else { shown.text() };
+    print(text.as_bytes())
+}
+
+fn replay(asked: Option<&Path>, at: u64, speed: f64) -> Result<()> {
+    let path = run::find(Path::new(RUNS), asked)?;
+    let database = Database::open(&path)?;
+    if !std::io::stdin().is_terminal() {
+        bail!("a replay needs a terminal; `isthmus show` prints what the run has found");
+    }
+    let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
+    let screen = Screen::open(Options::from_environment(name))?;
+    let (viewer, player) = run::play(database, at, speed)?;
+    match screen.replay(viewer, player, speed)?.leave {
+        Leave::Signal(signal) => bail!("ended by signal {signal}"),
+        _ => Ok(()),
+    }
 }
 
 fn config_command(command: ConfigCommand) -> Result<String> {

@@ -18,11 +18,11 @@ use isthmus::config::{self, Settings, Source};
 use isthmus::engine::{self, Dashboard, Ended, Engine, State, Viewer};
 use isthmus::headless;
 use isthmus::process::say;
-use isthmus::run::find::{self, FindError, RUNS};
-use isthmus::run::{Lock, Recorder, Results, RunFolder};
+use isthmus::run::{self, Lock, Recorder, Results, RunFolder, Status};
 use isthmus::tui::{Leave, Options, Screen};
 use signal_hook::consts::SIGHUP;
 
+use crate::cli::RUNS;
 use crate::print;
 
 /// How long a search waits for the screen that it was started for.
@@ -32,7 +32,7 @@ const SEARCH: Duration = Duration::from_secs(30);
 
 /// Starts a search and listens for viewers.
 fn start(folder: &RunFolder, settings: Settings) -> Result<(Engine, Viewer, Server)> {
-    let recorder = Recorder::start(folder.clone())?;
+    let recorder = Recorder::start(folder.clone(), &settings)?;
     let (engine, viewer) = Engine::start(folder.name(), settings, recorder)?;
     let server = Server::start(folder.path(), engine.hub(), engine.commands())?;
     Ok((engine, viewer, server))
@@ -98,12 +98,18 @@ pub fn on_screen(folder: &RunFolder) -> Result<()> {
 /// # Errors
 /// No such run, none that is running.
 pub fn running(asked: Option<&Path>) -> Result<RunFolder> {
+    let base = Path::new(RUNS);
     if asked.is_some() {
-        return Ok(find::find(asked, Path::new(RUNS))?);
+        return Ok(RunFolder::open(&run::find(base, asked)?)?);
     }
-    let mut running = find::running(Path::new(RUNS));
+    let mut running: Vec<RunFolder> = Vec::new();
+    for listed in run::list(base)? {
+        if matches!(listed.status, Status::Running { .. }) {
+            running.push(RunFolder::open(&listed.path)?);
+        }
+    }
     match running.len() {
-        0 => Err(FindError::NoneRunning(RUNS.into()).into()),
+        0 => bail!("no search is running in {RUNS}"),
         1 => Ok(running.remove(0)),
         count => {
             say("Several searches are running:");

@@ -22,9 +22,22 @@ fn isthmus_in(folder: &TempDir, arguments: &[&str]) -> (i32, String, String) {
 fn help_names_every_command_and_option() {
     let (code, help, _) = isthmus(&["--help"]);
     assert_eq!(code, 0);
-    for word in
-        ["run", "compare", "config", "completions", "--set", "--seed", "--headless", "--json", "--run-dir", "--version"]
-    {
+    for word in [
+        "run",
+        "attach",
+        "compare",
+        "runs",
+        "show",
+        "replay",
+        "config",
+        "completions",
+        "--set",
+        "--seed",
+        "--headless",
+        "--json",
+        "--run-dir",
+        "--version",
+    ] {
         assert!(help.contains(word), "{word}: {help}");
     }
     for command in [&["run"][..], &["compare"], &["config"], &["config", "check"], &["completions"]] {

@@ -4,8 +4,8 @@
 #![allow(clippy::unwrap_used)]
 
 use isthmus::config::{
-    ComplexityGradient, DataSet, DataSettings, DeviceChoice, EngineSettings, SearchSettings, Settings, SpaceSettings,
-    StrategyKind, TrainingSettings, Utility, parse, presets,
+    ComplexityGradient, DataSet, DataSettings, DeviceChoice, EngineSettings, Journal, RunSettings, SearchSettings,
+    Settings, SpaceSettings, StrategyKind, TrainingSettings, Utility, parse, presets,
 };
 use isthmus::space::cells::{CellSettings, Operation};
 use isthmus::space::{Measure, Scale};
@@ -177,7 +177,17 @@ fn settings() -> impl Strategy<Value = Settings> {
                 weight_decay: reals[3],
                 clip: reals[4],
             },
-            engine: EngineSettings { device, workers, validate_every, max_iterations_per_second: share },
+            engine: EngineSettings {
+                device,
+                workers,
+                validate_every,
+                theta_every: validate_every / 2,
+                max_iterations_per_second: share,
+            },
+            run: RunSettings {
+                journal: if validate_every % 2 == 0 { Journal::Wal } else { Journal::Delete },
+                history_mb: validate_every >> 24,
+            },
         }
     })
 }

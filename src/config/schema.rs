@@ -4,7 +4,7 @@
 use std::ops::Bound::{Excluded, Included, Unbounded};
 
 use super::kind::{Bounds, Kind, words};
-use super::{ComplexityGradient, DataSet, DeviceChoice, StrategyKind, Utility};
+use super::{ComplexityGradient, DataSet, DeviceChoice, Journal, StrategyKind, Utility};
 use crate::space::cells::Operation;
 use crate::space::{Measure, Scale};
 
@@ -33,7 +33,7 @@ pub(super) fn dotted(section: &str, name: &str) -> String {
 }
 
 /// The sections, in the order of a file.
-pub(super) const SECTIONS: [&str; 5] = ["data", "space", "search", "training", "engine"];
+pub(super) const SECTIONS: [&str; 6] = ["data", "space", "search", "training", "engine", "run"];
 
 /// The kinds of space, the first of them where a file names none.
 pub(super) const SPACES: [&str; 2] = ["cells", "table"];
@@ -117,7 +117,10 @@ pub(super) const KEYS: &[Key] = &[
     key("engine", "device", Kind::Word(words::<DeviceChoice>)),
     key("engine", "workers", Kind::Whole(0, 256)),
     key("engine", "validate_every", Kind::Whole(0, u64::MAX)),
+    key("engine", "theta_every", Kind::Whole(0, u64::MAX)),
     key("engine", "max_iterations_per_second", Kind::Number(NOT_NEGATIVE)),
+    key("run", "journal", Kind::Word(words::<Journal>)),
+    key("run", "history_mb", Kind::Whole(0, 1 << 40)),
 ];
 
 /// The key of a section that this one is given in place of.

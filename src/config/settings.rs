@@ -30,6 +30,8 @@ pub struct Settings {
     pub training: TrainingSettings,
     /// The loop and the machine.
     pub engine: EngineSettings,
+    /// How the run is kept on disk.
+    pub run: RunSettings,
 }
 
 impl Settings {
@@ -196,8 +198,31 @@ pub struct EngineSettings {
     pub workers: usize,
     /// Iterations between two validations of the modes. 0: only at the end.
     pub validate_every: u64,
+    /// Iterations between two records of every probability. 0: never.
+    pub theta_every: u64,
     /// Iterations a second at most, so that a fast search can be watched. 0: as fast as it goes.
     pub max_iterations_per_second: f64,
+}
+
+/// `[run]`
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RunSettings {
+    /// How the database makes sure that a change is written entirely or not at all.
+    pub journal: Journal,
+    /// Megabytes of samples that are kept at most; beyond it older ones are thinned. 0: all are kept.
+    pub history_mb: u64,
+}
+
+/// SQLite's journals.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Journal {
+    /// A log beside the database: fast, and read while it is written. It needs memory that processes share, which
+    /// network file systems do not have.
+    Wal,
+    /// A copy of what is about to change, deleted once it has: works on any file system.
+    Delete,
 }
 
 /// Where to compute.
@@ -222,6 +247,7 @@ impl Default for Settings {
             search: SearchSettings::default(),
             training: TrainingSettings::default(),
             engine: EngineSettings::default(),
+            run: RunSettings::default(),
         }
     }
 }
@@ -314,6 +340,18 @@ impl Default for TrainingSettings {
 
 impl Default for EngineSettings {
     fn default() -> Self {
-        Self { device: DeviceChoice::Auto, workers: 0, validate_every: 50, max_iterations_per_second: 0.0 }
+        Self {
+            device: DeviceChoice::Auto,
+            workers: 0,
+            validate_every: 50,
+            theta_every: 250,
+            max_iterations_per_second: 0.0,
+        }
+    }
+}
+
+impl Default for RunSettings {
+    fn default() -> Self {
+        Self { journal: Journal::Wal, history_mb: 8 }
     }
 }

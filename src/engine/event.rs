@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::evaluate::Score;
 use crate::run::Results;
-use crate::search::Adjustment;
+use crate::search::{Adjustment, Theta};
 use crate::space::{Architecture, Complexity, Normaliser, Outline};
 
 /// A happening in a search, in order.
@@ -27,6 +27,13 @@ pub enum Event {
     },
     /// One iteration is done.
     Iteration(Box<Iteration>),
+    /// Every probability of every distribution, said at intervals.
+    Thetas {
+        /// Iterations done at that moment.
+        iteration: u64,
+        /// One a distribution.
+        thetas: Vec<Theta>,
+    },
     /// The mode of a distribution was scored on the whole validation set.
     Validated(Validated),
     /// A person's change was applied.
@@ -92,6 +99,11 @@ pub enum State {
     Paused {
         /// Why, where it was not a person who paused it.
         reason: Option<String>,
+    },
+    /// Resting until what it has found can be written to disk again; it goes on by itself.
+    Waiting {
+        /// Why it cannot be written.
+        reason: String,
     },
     /// Scoring the modes for the report.
     Reporting,

@@ -25,6 +25,9 @@ use crate::run::{Recorder, Results};
 /// Where the loop's events go.
 type Emit<'a> = dyn Fn(Event) + 'a;
 
+/// Why the loop's events cannot be written at the moment, if they cannot.
+type Trouble<'a> = dyn Fn() -> Option<String> + 'a;
+
 /// A search on its own thread.
 #[derive(Debug)]
 pub struct Engine {
@@ -64,7 +67,9 @@ impl Engine {
                 }
                 outlet.publish(event);
             };
-            let searched = catch_unwind(AssertUnwindSafe(|| worker::search(&run, &settings, &queue, &emit)));
+            let searched = catch_unwind(AssertUnwindSafe(|| {
+                worker::search(&run, &settings, &queue, &emit, &|| recorder.trouble())
+            }));
             let reason = match searched {
                 Ok(Ok(results)) => return Some(end(results, recorder, &outlet)),
                 Ok(Err(error)) => error.to_string(),

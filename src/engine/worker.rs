@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::event::{DistributionReport, Event, Iteration, Sample, Started, State, Validated};
 use super::problem::{MakeEvaluator, Problem, ProblemError};
-use super::{Command, Emit};
+use super::{Command, Emit, Trouble};
 use crate::config::{Settings, SpaceSettings};
 use crate::evaluate::{Evaluator, Score, TrainReport};
 use crate::run::{DistributionResult, EvaluatorKind, Results, SpaceExtents};
@@ -18,6 +18,9 @@ const UNKNOWN: Score = Score { loss: f64::NAN, accuracy: f64::NAN };
 
 /// Seconds between two iterations at most: times further off overflow the clock.
 const LONGEST_INTERVAL: f64 = 86_400.0;
+
+/// How often a search that rests for the recorder looks whether it may go on.
+const LOOK: Duration = Duration::from_millis(200);
 
 /// What the loop does between two iterations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,9 +41,10 @@ pub(super) fn search(
     settings: &Settings,
     commands: &Receiver<Command>,
     emit: &Emit<'_>,
+    trouble: &Trouble<'_>,
 ) -> Result<Results, ProblemError> {
     let (problem, make) = Problem::new(settings)?;
-    search_with(run, settings, commands, emit, problem, make)
+    search_with(run, settings, commands, emit, trouble, problem, make)
 }
 
 /// Runs a search whose evaluator is made by `make`, once viewers know the problem.
@@ -49,6 +53,7 @@ fn search_with(
     settings: &Settings,
     commands: &Receiver<Command>,
     emit: &Emit<'_>,
+    trouble: &Trouble<'_>,
     problem: Problem,
     make: MakeEvaluator,
 ) -> Result<Results, ProblemError> {
@@ -74,6 +79,7 @@ fn search_with(
         run,
         settings,
         emit,
+        trouble,
         problem,
         evaluator,
         warm_up,
@@ -81,6 +87,7 @@ fn search_with(
         evaluated: 0,
         work: Duration::ZERO,
         pace: Pace::Running,
+        waiting: false,
         due: Instant::now(),
     };
     emit(Event::State { state: State::Running });
@@ -92,6 +99,7 @@ struct Worker<'a> {
     run: &'a str,
     settings: &'a Settings,
     emit: &'a Emit<'a>,
+    trouble: &'a Trouble<'a>,
     problem: Problem,
     evaluator: Box<dyn Evaluator>,
     warm_up: u64,
@@ -99,6 +107,8 @@ struct Worker<'a> {
     evaluated: u64,
     work: Duration,
     pace: Pace,
+    /// Whether it would go on, but rests for the recorder.
+    waiting: bool,
     /// When the next iteration may begin.
     due: Instant,
 }
@@ -116,6 +126,7 @@ impl Worker<'_> {
             self.work += start.elapsed();
             let event = Event::Iteration(Box::new(Iteration { seconds: self.work.as_secs_f64(), ..event }));
             (self.emit)(event);
+            self.tell_thetas();
             let start = Instant::now();
             self.validate_in_turn()?;
             self.work += start.elapsed();
@@ -143,6 +154,16 @@ impl Worker<'_> {
             let left = self.due.saturating_duration_since(Instant::now());
             let next = if self.pace == Pace::Paused {
                 commands.recv().map_err(|_| RecvTimeoutError::Disconnected)
+            } else if self.waits() {
+                match commands.recv_timeout(LOOK) {
+                    Ok(command) => Ok(command),
+                    Err(RecvTimeoutError::Timeout) => continue,
+                    // It waits for the disk, not for a person.
+                    Err(RecvTimeoutError::Disconnected) => {
+                        thread::sleep(LOOK);
+                        continue;
+                    }
+                }
             } else {
                 let start = Instant::now();
                 let next = commands.recv_timeout(left);
@@ -165,6 +186,22 @@ impl Worker<'_> {
         }
     }
 
+    /// Whether to rest because what was found cannot be written; says so where that changes.
+    fn waits(&mut self) -> bool {
+        match (self.trouble)() {
+            Some(reason) if !self.waiting => {
+                self.waiting = true;
+                (self.emit)(Event::State { state: State::Waiting { reason } });
+            }
+            None if self.waiting => {
+                self.waiting = false;
+                (self.emit)(Event::State { state: State::Running });
+            }
+            _ => {}
+        }
+        self.waiting
+    }
+
     fn execute(&mut self, command: Command) {
         match command {
             Command::Pause if self.pace != Pace::Paused => self.pause(None),
@@ -178,11 +215,13 @@ impl Worker<'_> {
 
     fn pause(&mut self, reason: Option<String>) {
         self.pace = Pace::Paused;
+        self.waiting = false;
         (self.emit)(Event::State { state: State::Paused { reason } });
     }
 
     fn go_on(&mut self, pace: Pace) {
         self.pace = pace;
+        self.waiting = false;
         (self.emit)(Event::State { state: State::Running });
     }
 
@@ -340,6 +379,15 @@ impl Worker<'_> {
                 }
             })
             .collect()
+    }
+
+    fn tell_thetas(&self) {
+        let every = self.settings.engine.theta_every;
+        let last = self.iteration == self.settings.search.iterations;
+        if every > 0 && self.iteration > self.warm_up && (self.iteration.is_multiple_of(every) || last) {
+            let thetas = self.problem.strategy.distributions().iter().map(|one| one.theta.clone()).collect();
+            (self.emit)(Event::Thetas { iteration: self.iteration, thetas });
+        }
     }
 
     /// Validates the mode of one distribution where its turn has come. The turns are spread over the interval, so

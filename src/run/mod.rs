@@ -1,14 +1,21 @@
 //! A run on disk: its folder, what is written there, and its results.
 
-pub mod find;
+pub mod database;
 mod folder;
+mod list;
 mod lock;
 mod recorder;
+mod replay;
 mod results;
+mod show;
 mod summary;
 
+pub use database::{Database, DatabaseError};
 pub use folder::{FolderError, RunFolder, dated, make_folder, write_whole};
+pub use list::{FindError, Listed, Status, find, list, look, table};
 pub use lock::{Lock, LockError, holder};
-pub use recorder::Recorder;
+pub use recorder::{RecordError, Recorder};
+pub use replay::{Play, play};
 pub use results::{DistributionResult, EvaluatorKind, Results, SpaceExtents};
+pub use show::{Shown, ShownMode};
 pub use summary::duration;

@@ -1,65 +1,119 @@
 //! Writes a run's events to its folder, on its own thread.
+//!
+//! Events wait in memory for about a second and go to the database as one batch. A batch that cannot be written stays,
+//! is tried again every second, and the search is asked to wait in the meantime: nothing is lost.
 
-use std::fs::File;
-use std::io::{BufWriter, Write};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread;
+use std::time::{Duration, Instant};
 
-use serde_json::json;
-
+use super::database::{DatabaseError, Writer};
 use super::{FolderError, RunFolder};
-use crate::engine::{Event, Iteration};
+use crate::config::Settings;
+use crate::engine::Event;
 
-/// Events that wait to be written at most; beyond that the search waits for the disk, so that nothing is lost.
+/// Jobs that wait for the recorder at most; beyond that the search waits for the disk, so that nothing is lost.
 const QUEUE: usize = 1024;
+/// How long events wait for others to be written with, and how long a batch that failed waits.
+const BATCH: Duration = Duration::from_secs(1);
+/// Events that are written before that time is over.
+const MANY: usize = 4096;
+/// How often the last batch is tried.
+const LAST_TRIES: usize = 3;
+
+/// Why a run cannot be recorded.
+#[derive(Debug, thiserror::Error)]
+pub enum RecordError {
+    /// Its folder.
+    #[error(transparent)]
+    Folder(#[from] FolderError),
+    /// Its database.
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+}
+
+/// What the recorder's thread is asked to do.
+enum Job {
+    /// Keep an event.
+    Event(Box<Event>),
+    /// Write everything that was asked for before, and answer once it would outlast a loss of power.
+    Sync(mpsc::SyncSender<Result<(), String>>),
+}
 
 /// The search's end of the recorder. Dropping it writes out what is left and waits for that.
 #[derive(Debug)]
 pub struct Recorder {
-    events: Option<mpsc::SyncSender<Event>>,
-    failure: Arc<Mutex<Option<String>>>,
+    jobs: Option<mpsc::SyncSender<Job>>,
+    said: Arc<Said>,
     thread: Option<thread::JoinHandle<()>>,
 }
 
+/// What the thread has to say.
+#[derive(Debug, Default)]
+struct Said {
+    /// What could not be written for good.
+    failure: Mutex<Option<String>>,
+    /// Why a batch waits.
+    trouble: Mutex<Option<String>>,
+}
+
 impl Recorder {
-    /// Records into a folder: `samples.jsonl` as they come, `results.json` at the end.
+    /// Records a new run into a folder: `run.db` in batches, `results.json` at the end.
     ///
     /// # Errors
-    /// A file that cannot be opened, a thread that cannot start.
-    pub fn start(folder: RunFolder) -> Result<Self, FolderError> {
-        let mut samples = BufWriter::new(folder.append("samples.jsonl")?);
-        let (events, queue) = mpsc::sync_channel::<Event>(QUEUE);
-        let failure = Arc::new(Mutex::new(None));
-        let said = Arc::clone(&failure);
+    /// A database that cannot be made, a thread that cannot start.
+    pub fn start(folder: RunFolder, settings: &Settings) -> Result<Self, RecordError> {
+        let writer = Writer::create(folder.path(), settings, now)?;
+        Self::with(folder, writer)
+    }
+
+    /// Goes on recording a run that continues after an iteration; see [`Writer::resume`].
+    ///
+    /// # Errors
+    /// A database that cannot be written, a thread that cannot start.
+    pub fn resume(folder: RunFolder, settings: &Settings, after: u64) -> Result<Self, RecordError> {
+        let writer = Writer::resume(folder.path(), settings, after, now)?;
+        Self::with(folder, writer)
+    }
+
+    fn with(folder: RunFolder, writer: Writer) -> Result<Self, RecordError> {
+        let (jobs, queue) = mpsc::sync_channel(QUEUE);
+        let said = Arc::new(Said::default());
         let path = folder.path().to_path_buf();
-        let write_all = move || {
-            while let Ok(event) = queue.recv() {
-                if let Err(cause) = write(&folder, &mut samples, &event) {
-                    let message = format!("not recorded: {cause}");
-                    tracing::error!("{message}");
-                    *said.lock().unwrap_or_else(PoisonError::into_inner) = Some(message);
-                }
-            }
-        };
+        // A write beyond a limit on file sizes is then an error, which is waited out as a full disk is, and not the end.
+        signal_hook::flag::register(libc::SIGXFSZ, Arc::default())
+            .map_err(|cause| FolderError::System { path: path.clone(), cause })?;
+        let mut recording = Recording { folder, writer, batch: Vec::new(), due: None, said: Arc::clone(&said) };
         let thread = thread::Builder::new()
             .name("recorder".into())
-            .spawn(write_all)
+            .spawn(move || recording.run(&queue))
             .map_err(|cause| FolderError::System { path, cause })?;
-        Ok(Self { events: Some(events), failure, thread: Some(thread) })
+        Ok(Self { jobs: Some(jobs), said, thread: Some(thread) })
     }
 
     /// Hands an event over to be written.
     ///
     /// # Errors
-    /// What could not be written since the last call; said once.
+    /// What could not be written for good since the last call; said once.
     pub fn record(&self, event: &Event) -> Result<(), String> {
-        if matches!(event, Event::Iteration(_) | Event::Finished(_))
-            && let Some(events) = &self.events
-        {
-            // A closed queue means a recorder thread that is gone, and that has said why.
-            let _ = events.send(event.clone());
-        }
-        self.said()
+        self.ask(Job::Event(Box::new(event.clone())));
+        self.failure()
+    }
+
+    /// Why what happened cannot be written at the moment, if so. It is kept and tried again every second; a search should
+    /// rest until this is gone.
+    pub fn trouble(&self) -> Option<String> {
+        lock(&self.said.trouble).clone()
+    }
+
+    /// Writes everything that was recorded, and returns once it would outlast a loss of power.
+    ///
+    /// # Errors
+    /// Why that cannot be done now; what was recorded is kept.
+    pub fn sync(&self) -> Result<(), String> {
+        let (reply, answer) = mpsc::sync_channel(1);
+        self.ask(Job::Sync(reply));
+        answer.recv().unwrap_or_else(|_| Err("the recorder has ended".into()))
     }
 
     /// Writes out what is left and waits for that.
@@ -68,21 +122,27 @@ impl Recorder {
     /// What could not be written since the last call.
     pub fn finish(mut self) -> Result<(), String> {
         self.close();
-        self.said()
+        self.failure()
     }
 
-    fn close(&mut self) {
-        self.events = None;
-        if let Some(thread) = self.thread.take()
-            && thread.join().is_err()
-        {
-            let message = "not recorded: the recorder's thread panicked".to_owned();
-            *self.failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(message);
+    fn ask(&self, job: Job) {
+        if let Some(jobs) = &self.jobs {
+            // A closed queue means a recorder thread that is gone, and that has said why.
+            let _ = jobs.send(job);
         }
     }
 
-    fn said(&self) -> Result<(), String> {
-        self.failure.lock().unwrap_or_else(PoisonError::into_inner).take().map_or(Ok(()), Err)
+    fn close(&mut self) {
+        self.jobs = None;
+        if let Some(thread) = self.thread.take()
+            && thread.join().is_err()
+        {
+            *lock(&self.said.failure) = Some("not recorded: the recorder's thread panicked".to_owned());
+        }
+    }
+
+    fn failure(&self) -> Result<(), String> {
+        lock(&self.said.failure).take().map_or(Ok(()), Err)
     }
 }
 
@@ -92,34 +152,179 @@ impl Drop for Recorder {
     }
 }
 
-fn write(folder: &RunFolder, samples: &mut BufWriter<File>, event: &Event) -> Result<(), FolderError> {
-    match event {
-        Event::Iteration(iteration) => {
-            let written = write_samples(samples, iteration);
-            written.map_err(|cause| FolderError::System { path: folder.path().join("samples.jsonl"), cause })
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The clock of the machine.
+fn now() -> i64 {
+    jiff::Timestamp::now().as_millisecond()
+}
+
+/// The thread's side.
+struct Recording {
+    folder: RunFolder,
+    writer: Writer,
+    /// Events that are not written yet, each with its time.
+    batch: Vec<(i64, Event)>,
+    /// When they are to be written.
+    due: Option<Instant>,
+    said: Arc<Said>,
+}
+
+impl Recording {
+    fn run(&mut self, jobs: &mpsc::Receiver<Job>) {
+        loop {
+            let job = match self.due {
+                Some(due) => jobs.recv_timeout(due.saturating_duration_since(Instant::now())),
+                None => jobs.recv().map_err(|_| mpsc::RecvTimeoutError::Disconnected),
+            };
+            match job {
+                Ok(Job::Event(event)) => self.take(*event),
+                Ok(Job::Sync(reply)) => {
+                    // Who asked and went away needs no answer.
+                    let _ = reply.send(self.write(true));
+                }
+                Err(mpsc::RecvTimeoutError::Timeout) => _ = self.write(false),
+                Err(mpsc::RecvTimeoutError::Disconnected) => return self.end(),
+            }
         }
-        Event::Finished(results) => folder.write("results.json", &results.to_json()),
-        _ => Ok(()),
+    }
+
+    fn take(&mut self, event: Event) {
+        if let Event::Finished(results) = &event
+            && let Err(cause) = self.folder.write("results.json", &results.to_json())
+        {
+            self.fail(format!("not recorded: {cause}"));
+        }
+        let at_once = matches!(event, Event::Adjusted { .. } | Event::Finished(_) | Event::Failed { .. });
+        self.batch.push((self.writer.now(), event));
+        self.due.get_or_insert_with(|| Instant::now() + BATCH);
+        let many = self.batch.len() >= MANY && lock(&self.said.trouble).is_none();
+        if at_once || many {
+            // A failure is said as trouble.
+            let _ = self.write(false);
+        }
+    }
+
+    fn write(&mut self, sync: bool) -> Result<(), String> {
+        match self.writer.write(&self.batch, sync) {
+            Ok(()) => {
+                self.batch.clear();
+                self.due = None;
+                *lock(&self.said.trouble) = None;
+                Ok(())
+            }
+            Err(cause) => {
+                self.due = Some(Instant::now() + BATCH);
+                let message = cause.to_string();
+                let before = lock(&self.said.trouble).replace(message.clone());
+                if before.is_none() {
+                    tracing::error!("events wait to be written: {message}");
+                }
+                Err(message)
+            }
+        }
+    }
+
+    fn end(&mut self) {
+        for left in (0..LAST_TRIES).rev() {
+            match self.write(false) {
+                Ok(()) => return self.writer.rest(),
+                Err(cause) if left == 0 => {
+                    self.fail(format!("not recorded: the last {} events: {cause}", self.batch.len()));
+                }
+                Err(_) => thread::sleep(BATCH),
+            }
+        }
+    }
+
+    fn fail(&self, message: String) {
+        tracing::error!("{message}");
+        *lock(&self.said.failure) = Some(message);
     }
 }
 
-/// One line a sample. A loss that is no number becomes `null`.
-fn write_samples(file: &mut BufWriter<File>, iteration: &Iteration) -> std::io::Result<()> {
-    for (index, sample) in iteration.samples.iter().enumerate() {
-        let weights: Vec<f64> = iteration.weights.iter().map(|weights| weights[index]).collect();
-        let line = json!({
-            "iteration": iteration.iteration,
-            "warm_up": iteration.warm_up,
-            "source": sample.source,
-            "loss": sample.score.loss,
-            "accuracy": sample.score.accuracy,
-            "parameters": sample.complexity.parameters,
-            "macs": sample.complexity.macs,
-            "importance_weights": weights,
-            "options": sample.architecture,
-        });
-        serde_json::to_writer(&mut *file, &line)?;
-        file.write_all(b"\n")?;
+#[cfg(test)]
+mod tests {
+    use rusqlite::Connection;
+
+    use super::*;
+    use crate::config::parse;
+    use crate::engine::{Dashboard, Engine};
+    use crate::run::database::{Database, FILE, tests};
+
+    fn folder(place: &tempfile::TempDir) -> RunFolder {
+        RunFolder::create(Some(&place.path().join("run")), "test").unwrap()
     }
-    file.flush()
+
+    #[test]
+    fn what_was_synced_is_there_and_what_cannot_be_written_waits() {
+        let place = tempfile::tempdir().unwrap();
+        let recorder = Recorder::start(folder(&place), &Settings::default()).unwrap();
+        let events = tests::search();
+        events[..9].iter().for_each(|event| recorder.record(event).unwrap());
+        recorder.sync().unwrap();
+        let database = Database::open(&place.path().join("run")).unwrap();
+        assert_eq!(database.events(0..=99).unwrap(), events[..9]);
+        let other = Connection::open(database.path()).unwrap();
+        other.execute_batch("BEGIN IMMEDIATE").unwrap();
+        events[9..].iter().for_each(|event| recorder.record(event).unwrap());
+        let refused = recorder.sync().unwrap_err();
+        assert_eq!(recorder.trouble(), Some(refused));
+        other.execute_batch("ROLLBACK").unwrap();
+        recorder.sync().unwrap();
+        assert_eq!(recorder.trouble(), None);
+        assert_eq!(database.events(0..=99).unwrap(), events);
+        recorder.finish().unwrap();
+        assert!(place.path().join("run/results.json").exists());
+    }
+
+    #[test]
+    fn a_run_that_ended_is_one_file() {
+        let place = tempfile::tempdir().unwrap();
+        let recorder = Recorder::start(folder(&place), &Settings::default()).unwrap();
+        tests::search().iter().for_each(|event| recorder.record(event).unwrap());
+        recorder.finish().unwrap();
+        let names = || {
+            let entries = std::fs::read_dir(place.path().join("run")).unwrap();
+            let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+            names.sort();
+            names
+        };
+        assert_eq!(names(), ["results.json", FILE]);
+        Database::open(&place.path().join("run")).unwrap().dashboard_at(9).unwrap();
+        assert_eq!(names(), ["results.json", FILE], "reading leaves nothing behind");
+    }
+
+    #[test]
+    fn the_fold_of_a_real_search_is_that_of_its_recording() {
+        let place = tempfile::tempdir().unwrap();
+        let mut rows = String::from("a,b,val,params\n");
+        for place in 0..9 {
+            rows += &format!("{},{},{},{}\n", place / 3, place % 3, 0.1 * f64::from(place), 10 * (place + 1));
+        }
+        let table = place.path().join("table.csv");
+        std::fs::write(&table, rows).unwrap();
+        let text = format!(
+            "[space]\nkind = 'table'\npath = '{}'\ndecisions = ['a', 'b']\nmetric = 'val'\nparameters = 'params'\n\
+             [search]\ncoefficients = [0, 1]\niterations = 300\nscore_samples = 2\n[engine]\nvalidate_every = 7\n",
+            table.display()
+        );
+        let settings = parse("test", &text, &[]).unwrap();
+        let recorder = Recorder::start(folder(&place), &settings).unwrap();
+        let (engine, _viewer) = Engine::start("run".into(), settings, recorder).unwrap();
+        let viewer = loop {
+            let viewer = engine.viewer();
+            if viewer.dashboard.results.is_some() {
+                break viewer;
+            }
+            thread::sleep(Duration::from_millis(5));
+        };
+        let recorded = Database::open(&place.path().join("run")).unwrap().dashboard_at(u64::MAX).unwrap();
+        let near = |a: &Vec<f64>, b: &Vec<f64>| a.iter().zip(b).all(|(a, b)| (a - b).abs() <= 5e-5);
+        assert!(recorded.weights.iter().zip(&viewer.dashboard.weights).all(|(a, b)| near(a, b)));
+        let without_weights = |dashboard| Dashboard { weights: Vec::new(), ..dashboard };
+        assert!(without_weights(recorded) == without_weights(viewer.dashboard));
+    }
 }

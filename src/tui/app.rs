@@ -1,5 +1,7 @@
 //! Frames and keys in, effects out: the screen without a terminal, so that tests can press every key of it.
 
+use std::sync::mpsc::Sender;
+
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -7,15 +9,20 @@ use tui_input::{Input, InputRequest};
 
 use super::keys::{self, Action, Context};
 use super::text;
-use super::view::{self, Focus, Overlay, Request, Subject, View};
+use super::view::{self, Focus, Overlay, Playback, Request, Subject, View};
 use super::{Leave, Theme, draw};
 use crate::engine::{Command, Dashboard, Event, Frame, State};
+use crate::run::Play;
 use crate::search::Adjustment;
 
 /// A step of `+` and `-`.
 const RATIO: f64 = 1.25;
 /// The least coefficient that steps reach before 0.
 const LEAST: f64 = 0.01;
+/// The slowest and the fastest that a recorded run is played.
+pub const SPEEDS: (f64, f64) = (1.0 / 16.0, 1024.0);
+/// Jumps from one end of a search to the other.
+const JUMPS: u64 = 50;
 /// Rows that a page key moves.
 const PAGE: usize = 10;
 
@@ -26,6 +33,8 @@ pub(super) enum Effect {
     None,
     /// An order to the engine.
     Send(Command),
+    /// An order to the player of a recorded run.
+    Play(Play),
     /// Draw everything anew.
     Redraw,
     /// Hand the terminal back until the shell gives it again.
@@ -40,11 +49,13 @@ pub(super) struct App {
     pub(super) dashboard: Dashboard,
     pub(super) view: View,
     pub(super) theme: Theme,
+    /// Who plays, where this is a recorded run.
+    pub(super) player: Option<Sender<Play>>,
 }
 
 impl App {
     pub(super) fn new(run: String, theme: Theme) -> Self {
-        Self { dashboard: Dashboard::default(), view: View::new(run), theme }
+        Self { dashboard: Dashboard::default(), view: View::new(run), theme, player: None }
     }
 
     /// Draws the screen. Only here is it known how long a page is, so that a scroll beyond its end stops here.
@@ -68,6 +79,9 @@ impl App {
                 self.acknowledge(event);
             }
             Frame::Snapshot(dashboard) => self.replace((**dashboard).clone()),
+        }
+        if let Some(playback) = &mut self.view.playback {
+            playback.target = None;
         }
         self.settle();
     }
@@ -119,7 +133,9 @@ impl App {
             Event::State { state } => {
                 let answered = match self.view.request {
                     Some(Request::Pause) => matches!(state, State::Paused { .. } | State::Reporting),
-                    Some(Request::Resume) => matches!(state, State::Running | State::Reporting),
+                    Some(Request::Resume) => {
+                        matches!(state, State::Running | State::Waiting { .. } | State::Reporting)
+                    }
                     _ => false,
                 };
                 if answered {
@@ -148,7 +164,7 @@ impl App {
         match self.view.overlay {
             None => Context::Panes,
             Some(Overlay::Stop) => Context::Stop,
-            Some(Overlay::Coefficient { .. }) => Context::Input,
+            Some(Overlay::Coefficient { .. } | Overlay::Iteration { .. }) => Context::Input,
             Some(Overlay::Help { .. } | Overlay::Log { .. }) => Context::Reading,
         }
     }
@@ -156,11 +172,14 @@ impl App {
     /// Does what a key says.
     pub(super) fn press(&mut self, key: KeyEvent) -> Effect {
         self.view.notice = None;
-        match (keys::lookup(self.context(), key), self.context()) {
+        match (keys::lookup(self.context(), self.view.playback.is_some(), key), self.context()) {
             (Some(Action::Redraw), _) => Effect::Redraw,
             (Some(Action::Suspend), _) => Effect::Suspend,
             (Some(Action::Leave), _) => self.ask_to_leave(),
-            (Some(action), Context::Panes) => self.act(action),
+            (Some(action), Context::Panes) => match self.view.playback {
+                Some(playback) => self.play(playback, action),
+                None => self.act(action),
+            },
             (Some(action), Context::Stop) => self.answer(action),
             (Some(action), Context::Reading) => self.read(action),
             (Some(action), Context::Input) => self.finish_input(action),
@@ -203,8 +222,38 @@ impl App {
             Action::Log => self.view.overlay = Some(Overlay::Log { scroll: 0 }),
             Action::Detach => return self.detach(),
             Action::Leave | Action::Redraw | Action::Suspend | Action::Confirm => {}
+            Action::Slower | Action::Faster | Action::Back | Action::Forward | Action::Start | Action::End => {}
         }
         Effect::None
+    }
+
+    /// What a key does in a recorded run.
+    fn play(&mut self, mut playback: Playback, action: Action) -> Effect {
+        let now = playback.target.unwrap_or(self.dashboard.iteration);
+        let all = self.dashboard.started.as_ref().map_or(0, |started| started.iterations);
+        let jump = (all / JUMPS).max(1);
+        match action {
+            Action::Pause => playback.playing = !playback.playing,
+            Action::Slower => playback.speed = (playback.speed / 2.0).max(SPEEDS.0),
+            Action::Faster => playback.speed = (playback.speed * 2.0).min(SPEEDS.1),
+            Action::Step => return self.go_to(Playback { playing: false, ..playback }, now.saturating_add(1)),
+            Action::Back => return self.go_to(playback, now.saturating_sub(jump)),
+            Action::Forward => return self.go_to(playback, now.saturating_add(jump)),
+            Action::Start => return self.go_to(playback, 0),
+            Action::End => return self.go_to(playback, u64::MAX),
+            Action::Edit => {
+                self.view.overlay = Some(Overlay::Iteration { input: Input::default() });
+                return Effect::None;
+            }
+            other => return self.act(other),
+        }
+        self.view.playback = Some(playback);
+        Effect::Play(if playback.playing { Play::On { speed: playback.speed } } else { Play::Rest })
+    }
+
+    fn go_to(&mut self, playback: Playback, iteration: u64) -> Effect {
+        self.view.playback = Some(Playback { target: Some(iteration), ..playback });
+        Effect::Play(Play::To { iteration })
     }
 
     fn refuse(&mut self, why: &str) -> Effect {
@@ -221,7 +270,9 @@ impl App {
             return self.refuse("this screen only looks: attach without --read-only to steer");
         }
         match self.dashboard.state {
-            State::Preparing | State::Running | State::Paused { .. } if self.view.request != Some(Request::Stop) => {
+            State::Preparing | State::Running | State::Paused { .. } | State::Waiting { .. }
+                if self.view.request != Some(Request::Stop) =>
+            {
                 Effect::Send(command)
             }
             State::Finished | State::Failed { .. } => self.refuse("the search has ended"),
@@ -245,7 +296,7 @@ impl App {
     }
 
     fn ask_to_leave(&mut self) -> Effect {
-        if view::ended(&self.dashboard) {
+        if view::ended(&self.dashboard) || self.view.playback.is_some() {
             return Effect::Leave(Leave::Ended);
         }
         if !self.view.connected {
@@ -325,11 +376,16 @@ impl App {
     }
 
     fn finish_input(&mut self, action: Action) -> Effect {
-        let Some(Overlay::Coefficient { distribution, input }) = &self.view.overlay else { return Effect::None };
         if action != Action::Confirm {
             self.view.overlay = None;
             return Effect::None;
         }
+        if let (Some(Overlay::Iteration { input }), Some(playback)) = (&self.view.overlay, self.view.playback) {
+            let Ok(iteration) = parse_iteration(input.value()) else { return Effect::None };
+            self.view.overlay = None;
+            return self.go_to(playback, iteration);
+        }
+        let Some(Overlay::Coefficient { distribution, input }) = &self.view.overlay else { return Effect::None };
         match (parse_coefficient(input.value()), *distribution) {
             (Ok(coefficient), distribution) => {
                 self.view.overlay = None;
@@ -340,7 +396,9 @@ impl App {
     }
 
     fn edit(&mut self, key: KeyEvent) -> Effect {
-        let Some(Overlay::Coefficient { input, .. }) = &mut self.view.overlay else { return Effect::None };
+        let Some(Overlay::Coefficient { input, .. } | Overlay::Iteration { input }) = &mut self.view.overlay else {
+            return Effect::None;
+        };
         let control = key.modifiers.contains(KeyModifiers::CONTROL);
         let plain = (key.modifiers - KeyModifiers::SHIFT).is_empty();
         let request = match key.code {
@@ -381,5 +439,13 @@ pub(super) fn parse_coefficient(typed: &str) -> Result<f64, &'static str> {
         Ok(value) => Ok(value.abs()),
         Err(_) if typed.trim().is_empty() => Err("type a number of at least 0"),
         Err(_) => Err("not a number"),
+    }
+}
+
+/// A typed iteration, or what is wrong with it.
+pub(super) fn parse_iteration(typed: &str) -> Result<u64, &'static str> {
+    match typed.trim() {
+        "" => Err("type an iteration"),
+        digits => digits.parse().map_err(|_| "not a whole number"),
     }
 }

@@ -157,6 +157,11 @@ fn take_input<S: Surface>(
                     app.disconnect();
                 }
             }
+            Effect::Play(order) => {
+                if app.player.as_ref().is_none_or(|player| player.send(order).is_err()) {
+                    app.disconnect();
+                }
+            }
             Effect::Redraw => painter.invalidate(),
             Effect::Suspend => {
                 painter.surface.suspend()?;

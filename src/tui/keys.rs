@@ -29,6 +29,12 @@ pub(super) enum Action {
     Suspend,
     Confirm,
     Cancel,
+    Slower,
+    Faster,
+    Back,
+    Forward,
+    Start,
+    End,
 }
 
 /// Where a key means it.
@@ -36,9 +42,13 @@ pub(super) enum Action {
 pub(super) enum Context {
     /// The panes, with nothing on top.
     Panes,
+    /// The panes of a search that can be steered.
+    Search,
+    /// The panes of a recorded run.
+    Replay,
     /// The question whether to stop.
     Stop,
-    /// The line in which a coefficient is typed.
+    /// The line in which a coefficient or an iteration is typed.
     Input,
     /// The help and the log.
     Reading,
@@ -114,8 +124,17 @@ const fn bind(
 
 /// Every key of the screen, in the order of the footer and the help.
 pub(super) static TABLE: &[Binding] = &[
-    bind(Context::Panes, Action::Pause, &[char(' ')], 8, "pause", "rest after this iteration, or go on"),
-    bind(Context::Panes, Action::Step, &[char('s')], 5, "step", "do one iteration and rest"),
+    bind(Context::Search, Action::Pause, &[char(' ')], 8, "pause", "rest after this iteration, or go on"),
+    bind(Context::Search, Action::Step, &[char('s')], 5, "step", "do one iteration and rest"),
+    bind(Context::Replay, Action::Pause, &[char(' ')], 8, "play", "play, or rest"),
+    bind(Context::Replay, Action::Step, &[char('s')], 5, "step", "show one iteration more and rest"),
+    bind(Context::Replay, Action::Slower, &[char('<'), char(',')], 7, "speed", "play half as fast"),
+    bind(Context::Replay, Action::Faster, &[char('>'), char('.')], 7, "speed", "play twice as fast"),
+    bind(Context::Replay, Action::Back, &[key(KeyCode::Left)], 7, "jump", "go back by a fiftieth of the search"),
+    bind(Context::Replay, Action::Forward, &[key(KeyCode::Right)], 7, "jump", "go on by a fiftieth of the search"),
+    bind(Context::Replay, Action::Start, &[key(KeyCode::Home)], 3, "ends", "go to the beginning"),
+    bind(Context::Replay, Action::End, &[key(KeyCode::End)], 3, "ends", "go to the end of what is recorded"),
+    bind(Context::Replay, Action::Edit, &[key(KeyCode::Enter)], 4, "go to", "type the iteration to go to"),
     bind(Context::Panes, Action::FocusNext, &[key(KeyCode::Tab)], 7, "pane", "move the focus to the next pane"),
     bind(
         Context::Panes,
@@ -142,7 +161,7 @@ pub(super) static TABLE: &[Binding] = &[
         "select the next distribution; the cell pane shows its mode",
     ),
     bind(
-        Context::Panes,
+        Context::Search,
         Action::Raise,
         &[char('+'), char('=')],
         6,
@@ -150,14 +169,14 @@ pub(super) static TABLE: &[Binding] = &[
         "coefficient of the selected distribution times 1.25: cheaper architectures",
     ),
     bind(
-        Context::Panes,
+        Context::Search,
         Action::Lower,
         &[char('-'), char('_')],
         6,
         "coefficient",
         "coefficient divided by 1.25: accuracy counts for more",
     ),
-    bind(Context::Panes, Action::Edit, &[key(KeyCode::Enter)], 4, "type it", "type the coefficient"),
+    bind(Context::Search, Action::Edit, &[key(KeyCode::Enter)], 4, "type it", "type the coefficient"),
     bind(
         Context::Panes,
         Action::Up,
@@ -176,15 +195,10 @@ pub(super) static TABLE: &[Binding] = &[
     ),
     bind(Context::Panes, Action::PageUp, &[key(KeyCode::PageUp)], 0, "page up", "ten rows up"),
     bind(Context::Panes, Action::PageDown, &[key(KeyCode::PageDown)], 0, "page down", "ten rows down"),
-    bind(
-        Context::Panes,
-        Action::First,
-        &[key(KeyCode::Home), char('g')],
-        0,
-        "newest",
-        "the first row; in the samples: follow the newest",
-    ),
-    bind(Context::Panes, Action::Last, &[key(KeyCode::End), char('G')], 0, "oldest", "the last row"),
+    bind(Context::Panes, Action::First, &[char('g')], 0, "newest", "the first row; in the samples: follow the newest"),
+    bind(Context::Panes, Action::Last, &[char('G')], 0, "oldest", "the last row"),
+    bind(Context::Search, Action::First, &[key(KeyCode::Home)], 0, "newest", "the same as g"),
+    bind(Context::Search, Action::Last, &[key(KeyCode::End)], 0, "oldest", "the same as G"),
     bind(Context::Panes, Action::Zoom, &[char('z')], 3, "zoom", "give the pane in focus all the room, or no more"),
     bind(Context::Panes, Action::Cancel, &[key(KeyCode::Esc)], 0, "unzoom", "end the zoom"),
     bind(Context::Panes, Action::Log, &[char('L')], 2, "log", "read what happened so far"),
@@ -208,8 +222,8 @@ pub(super) static TABLE: &[Binding] = &[
     ),
     bind(Context::Stop, Action::Detach, &[char('d')], 9, "detach", "leave and let the search go on without a screen"),
     bind(Context::Stop, Action::Cancel, &[key(KeyCode::Esc), char('n')], 9, "go on", "let the search go on"),
-    bind(Context::Input, Action::Confirm, &[key(KeyCode::Enter)], 9, "apply", "send the coefficient to the search"),
-    bind(Context::Input, Action::Cancel, &[key(KeyCode::Esc)], 9, "cancel", "leave the coefficient as it is"),
+    bind(Context::Input, Action::Confirm, &[key(KeyCode::Enter)], 9, "apply", "take what is typed"),
+    bind(Context::Input, Action::Cancel, &[key(KeyCode::Esc)], 9, "cancel", "change nothing"),
     bind(Context::Reading, Action::Up, &[key(KeyCode::Up), char('k')], 5, "scroll", "a line up"),
     bind(Context::Reading, Action::Down, &[key(KeyCode::Down), char('j')], 5, "scroll", "a line down"),
     bind(Context::Reading, Action::PageUp, &[key(KeyCode::PageUp)], 0, "page up", "ten lines up"),
@@ -236,19 +250,27 @@ pub(super) static TABLE: &[Binding] = &[
     ),
 ];
 
+impl Context {
+    /// Whether the keys of `other` are heeded here, in a replay or in a search.
+    fn heeds(self, other: Context, replay: bool) -> bool {
+        let panes = if replay { Context::Replay } else { Context::Search };
+        other == self || other == Context::Everywhere || self == Context::Panes && other == panes
+    }
+}
+
 /// What a key does in a context, if anything.
-pub(super) fn lookup(context: Context, event: KeyEvent) -> Option<Action> {
+pub(super) fn lookup(context: Context, replay: bool, event: KeyEvent) -> Option<Action> {
     TABLE
         .iter()
-        .filter(|binding| [context, Context::Everywhere].contains(&binding.context))
+        .filter(|binding| context.heeds(binding.context, replay))
         .find(|binding| binding.keys.iter().any(|key| key.matches(event)))
         .map(|binding| binding.action)
 }
 
 /// The rows of a context that the footer names, neighbours of one name as one: keys, name, how much it is wanted.
-pub(super) fn footer(context: Context) -> Vec<(String, &'static str, u8)> {
+pub(super) fn footer(context: Context, replay: bool) -> Vec<(String, &'static str, u8)> {
     let mut rows: Vec<(String, &'static str, u8)> = Vec::new();
-    for binding in TABLE.iter().filter(|binding| binding.context == context && binding.footer > 0) {
+    for binding in TABLE.iter().filter(|binding| binding.footer > 0 && context.heeds(binding.context, replay)) {
         let label = binding.keys.first().map(|key| key.label()).unwrap_or_default();
         match rows.last_mut() {
             Some((keys, name, _)) if *name == binding.name => {
@@ -270,10 +292,12 @@ mod tests {
     #[test]
     fn no_key_means_two_things_in_one_context() {
         for context in [Context::Panes, Context::Stop, Context::Input, Context::Reading] {
-            let mut seen = HashSet::new();
-            for binding in TABLE.iter().filter(|binding| [context, Context::Everywhere].contains(&binding.context)) {
-                for key in binding.keys {
-                    assert!(seen.insert(key.label()), "{} means two things in {context:?}", key.label());
+            for replay in [false, true] {
+                let mut seen = HashSet::new();
+                for binding in TABLE.iter().filter(|binding| context.heeds(binding.context, replay)) {
+                    for key in binding.keys {
+                        assert!(seen.insert(key.label()), "{} means two things in {context:?}", key.label());
+                    }
                 }
             }
         }
@@ -282,10 +306,16 @@ mod tests {
     #[test]
     fn shift_makes_no_difference_to_a_character() {
         for modifiers in [KeyModifiers::NONE, KeyModifiers::SHIFT] {
-            assert_eq!(lookup(Context::Panes, KeyEvent::new(KeyCode::Char('+'), modifiers)), Some(Action::Raise));
-            assert_eq!(lookup(Context::Panes, KeyEvent::new(KeyCode::BackTab, modifiers)), Some(Action::FocusPrevious));
+            assert_eq!(
+                lookup(Context::Panes, false, KeyEvent::new(KeyCode::Char('+'), modifiers)),
+                Some(Action::Raise)
+            );
+            assert_eq!(
+                lookup(Context::Panes, false, KeyEvent::new(KeyCode::BackTab, modifiers)),
+                Some(Action::FocusPrevious)
+            );
         }
         let control = KeyEvent::new(KeyCode::Char('s'), KeyModifiers::CONTROL);
-        assert_eq!(lookup(Context::Panes, control), None);
+        assert_eq!(lookup(Context::Panes, false, control), None);
     }
 }

@@ -22,7 +22,9 @@ use std::sync::mpsc::Sender;
 use crossterm::event::EventStream;
 
 use crate::engine::{Command, Dashboard, Viewer};
+use crate::run::Play;
 use app::App;
+pub use app::SPEEDS;
 use terminal::{Painter, Terminal};
 pub use text::clean;
 pub use theme::Theme;
@@ -104,6 +106,17 @@ impl Screen {
         let mut painter = Painter::new(Terminal::open()?);
         painter.paint(|area, buffer| app.draw(area, buffer))?;
         Ok(Self { app, painter, draws_a_second: options.draws_a_second })
+    }
+
+    /// Plays a recorded run, at so many times its pace, until the person leaves; as [`Screen::run`] otherwise.
+    ///
+    /// # Errors
+    /// The terminal refused.
+    pub fn replay(mut self, viewer: Viewer, player: Sender<Play>, speed: f64) -> io::Result<Outcome> {
+        self.app.view.playback = Some(view::Playback { playing: true, speed, target: None });
+        self.app.player = Some(player);
+        // There is no search to take commands.
+        self.run(viewer, std::sync::mpsc::channel().0)
     }
 
     /// Shows a search until the person leaves; the terminal is handed back before it returns. Call it on the thread

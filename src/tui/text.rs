@@ -2,20 +2,12 @@
 
 use ratatui::text::Span;
 
+pub use crate::clean::clean;
 use crate::space::format_amount;
 
 /// The name of a distribution in one character, where its index is to fit a mark in a chart.
 pub(super) fn digit(index: usize) -> char {
     u32::try_from(index).ok().and_then(|index| char::from_digit(index, 36)).unwrap_or('+')
-}
-
-/// Text from outside without what could steer a terminal: control characters, and those that turn or hide text.
-pub fn clean(text: &str) -> String {
-    let steers = |c: char| {
-        c.is_control()
-            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
-    };
-    text.chars().map(|c| if steers(c) { ' ' } else { c }).collect()
 }
 
 /// A share in percent: `91.2%`.

@@ -60,6 +60,18 @@ pub(super) enum Overlay {
     Stop,
     /// A coefficient being typed, for a distribution.
     Coefficient { distribution: usize, input: Input },
+    /// The iteration of a replay being typed.
+    Iteration { input: Input },
+}
+
+/// How a recorded run is played.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Playback {
+    pub(super) playing: bool,
+    /// Times the pace of the search.
+    pub(super) speed: f64,
+    /// Where it was asked to go, until it is there.
+    pub(super) target: Option<u64>,
 }
 
 /// What was asked of the engine and is not answered yet.
@@ -95,6 +107,8 @@ pub(super) struct View {
     pub(super) read_only: bool,
     /// Where the accuracy axis of the chart begins.
     pub(super) floor: f64,
+    /// How it is played, where this is a recorded run.
+    pub(super) playback: Option<Playback>,
 }
 
 /// Where an accuracy axis may begin.
@@ -119,6 +133,7 @@ impl View {
             connected: true,
             read_only: false,
             floor: 0.0,
+            playback: None,
         }
     }
 

@@ -45,28 +45,28 @@ fn unknown_keys_and_sections() {
       = allowed: in [search]: strategy, coefficients, targets, iterations, warm_up, weight_samples, weight_steps, score_samples, utility, complexity_gradient, complexity_samples, complexity, complexity_scale, initial_step, signal_to_noise, pools, elite, between, candidates, memory, population, tournament, least_probability
       = nearest: search.iterations
     ");
-    assert_snapshot!(error("[serach]\niterations = 5\n"), @r"
+    assert_snapshot!(error("[serach]\niterations = 5\n"), @"
     x.toml:1:2: unknown key or section `serach`
       |
     1 | [serach]
       |  ^^^^^^
-      = allowed: name, seed; sections data, space, search, training, engine
+      = allowed: name, seed; sections data, space, search, training, engine, run
       = nearest: search
     ");
-    assert_snapshot!(error("sede = 5\n"), @r"
+    assert_snapshot!(error("sede = 5\n"), @"
     x.toml:1:1: unknown key or section `sede`
       |
     1 | sede = 5
       | ^^^^
-      = allowed: name, seed; sections data, space, search, training, engine
+      = allowed: name, seed; sections data, space, search, training, engine, run
       = nearest: seed
     ");
-    assert_snapshot!(error("iterations = 5\n"), @r"
+    assert_snapshot!(error("iterations = 5\n"), @"
     x.toml:1:1: unknown key or section `iterations`
       |
     1 | iterations = 5
       | ^^^^^^^^^^
-      = allowed: name, seed; sections data, space, search, training, engine
+      = allowed: name, seed; sections data, space, search, training, engine, run
       = nearest: search.iterations
     ");
     assert_snapshot!(error("[training]\niterations = 5\n"), @r"
@@ -85,12 +85,12 @@ fn unknown_keys_and_sections() {
       = allowed: in [space]: kind, nodes, cells, channels, stem_multiplier, stem_stride, operations, affine
       = nearest: space.nodes
     ");
-    assert_snapshot!(error("[engine]\nxyzzy = 3\n"), @r"
+    assert_snapshot!(error("[engine]\nxyzzy = 3\n"), @"
     x.toml:2:1: unknown key `engine.xyzzy`
       |
     2 | xyzzy = 3
       | ^^^^^
-      = allowed: in [engine]: device, workers, validate_every, max_iterations_per_second
+      = allowed: in [engine]: device, workers, validate_every, theta_every, max_iterations_per_second
     ");
 }
 
@@ -143,7 +143,7 @@ fn terminals_obey_nothing_that_a_file_says() {
       |
     1 | "\u001b[2J" = 1
       | ^^^^^^^^^^^
-      = allowed: name, seed; sections data, space, search, training, engine
+      = allowed: name, seed; sections data, space, search, training, engine, run
     "#);
     assert_snapshot!(error("[engine]\ndevice = \"c\\u0007pu\"\n"), @r#"
     x.toml:2:10: `engine.device` cannot be the text "cpu"

@@ -42,12 +42,12 @@ fn replacements_on_the_command_line() {
      = allowed: in [search]: strategy, coefficients, targets, iterations, warm_up, weight_samples, weight_steps, score_samples, utility, complexity_gradient, complexity_samples, complexity, complexity_scale, initial_step, signal_to_noise, pools, elite, between, candidates, memory, population, tournament, least_probability
      = nearest: search.iterations
     ");
-    assert_snapshot!(set_error(&["serach.iterations=5"]), @r"
+    assert_snapshot!(set_error(&["serach.iterations=5"]), @"
     --set serach.iterations=5: unknown key or section `serach`
      |
      | serach.iterations=5
      | ^^^^^^^^^^^^^^^^^
-     = allowed: name, seed; sections data, space, search, training, engine
+     = allowed: name, seed; sections data, space, search, training, engine, run
      = nearest: search
     ");
     assert_snapshot!(set_error(&["search.iterations = many"]), @r#"

@@ -49,12 +49,12 @@ fn values_of_the_wrong_type() {
       |          ^
       = allowed: a section with strategy, coefficients, targets, iterations, warm_up, weight_samples, weight_steps, score_samples, utility, complexity_gradient, complexity_samples, complexity, complexity_scale, initial_step, signal_to_noise, pools, elite, between, candidates, memory, population, tournament, least_probability
     ");
-    assert_snapshot!(error("[[engine]]\nworkers = 1\n"), @r"
+    assert_snapshot!(error("[[engine]]\nworkers = 1\n"), @"
     x.toml:1:1: `engine` is a section and cannot be a list
       |
     1 | [[engine]]
       | ^^^^^^^^^^
-      = allowed: a section with device, workers, validate_every, max_iterations_per_second
+      = allowed: a section with device, workers, validate_every, theta_every, max_iterations_per_second
     ");
     assert_snapshot!(error("[search.iterations]\nx = 1\n"), @r"
     x.toml:1:1: `search.iterations` cannot be a table

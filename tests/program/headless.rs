@@ -101,14 +101,18 @@ fn assert_same(names: &[&str], known: &[&str]) {
 fn every_sample_is_kept_with_its_loss() {
     let folder = Folder::new();
     assert_eq!(run(&folder, "tiny.toml", "kept", &with(SHORT)).code, Some(0));
-    let samples: Vec<Value> = folder.read("kept/samples.jsonl").lines().map(json).collect();
-    assert_eq!(samples.len(), SAMPLES);
-    for (place, sample) in samples.iter().enumerate() {
-        assert_eq!(sample["iteration"], 1 + place / 2);
-        assert_eq!(sample["warm_up"], place < 20);
-        assert!(sample["loss"].as_f64().is_some_and(f64::is_finite), "{sample}");
-        let weights = sample["importance_weights"].as_array().unwrap();
-        assert_eq!(weights.len(), if place < 20 { 0 } else { 2 }, "{sample}");
+    let rows = folder.query(
+        "kept/run.db",
+        "SELECT iteration, warm_up, loss, json_array_length(weights) FROM samples JOIN iterations USING (iteration) \
+         ORDER BY iteration, place",
+    );
+    assert_eq!(rows.len(), SAMPLES);
+    for (place, row) in rows.iter().enumerate() {
+        let cells: Vec<&str> = row.split('|').collect();
+        assert_eq!(cells[0], (1 + place / 2).to_string());
+        assert_eq!(cells[1], if place < 20 { "1" } else { "0" });
+        assert!(cells[2].parse::<f64>().is_ok_and(f64::is_finite), "{row}");
+        assert_eq!(cells[3], if place < 20 { "" } else { "2" }, "{row}");
     }
 }
 
@@ -118,12 +122,12 @@ fn the_same_settings_and_seed_give_the_same_bits_with_any_number_of_workers() {
     assert_eq!(run(&folder, "tiny.toml", "first", &with(SHORT)).code, Some(0));
     let check = folder.run(&["config", "check", "first/config.toml"]);
     assert!(check.code == Some(0) && check.stdout.starts_with("ok: "), "{check:?}");
-    let (samples, found) = (folder.read("first/samples.jsonl"), what_was_found(&folder.read("first/results.json")));
+    let (samples, found) = (folder.samples("first"), what_was_found(&folder.read("first/results.json")));
     for (kept, workers) in [("again", "engine.workers=1"), ("wider", "engine.workers=3")] {
         let ended = run(&folder, "first/config.toml", kept, &[&["--json"][..], &with(&[workers])].concat());
         assert_eq!(ended.code, Some(0), "{ended:?}");
         assert_eq!(what_was_found(&ended.stdout), found);
-        assert!(folder.read(&format!("{kept}/samples.jsonl")) == samples, "{kept} drew other samples");
+        assert!(folder.samples(kept) == samples, "{kept} drew other samples");
     }
     let ended = run(&folder, "first/config.toml", "other", &["--json", "--seed", "6"]);
     assert!(what_was_found(&ended.stdout)["distributions"] != found["distributions"], "another seed is another search");

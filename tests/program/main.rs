@@ -7,6 +7,7 @@
 mod attached;
 #[cfg(feature = "torch")]
 mod headless;
+mod recorded;
 #[cfg(feature = "torch")]
 mod screen;
 #[path = "../support/mod.rs"]

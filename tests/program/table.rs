@@ -35,15 +35,15 @@ fn a_table_is_searched_to_the_end_and_reports_its_other_column() {
 fn the_same_seed_finds_the_same_in_a_table_with_noise() {
     let folder = Folder::table();
     let noise = with(&["space.noise=0.05"]);
-    let samples: Vec<String> = ["first", "second"]
+    let samples: Vec<Vec<String>> = ["first", "second"]
         .map(|kept| {
             run(&folder, kept, &noise);
-            folder.read(&format!("{kept}/samples.jsonl"))
+            folder.samples(kept)
         })
         .into();
     assert_eq!(samples[0], samples[1]);
     run(&folder, "without", &[]);
-    assert_ne!(samples[0], folder.read("without/samples.jsonl"));
+    assert_ne!(samples[0], folder.samples("without"));
 }
 
 #[test]

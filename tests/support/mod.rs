@@ -6,6 +6,8 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use rusqlite::Connection;
+use rusqlite::types::Value;
 use tempfile::TempDir;
 
 pub use terminal::{Terminal, keys};
@@ -131,6 +133,31 @@ impl Folder {
         fs::read_to_string(self.path().join(file)).unwrap_or_else(|error| panic!("{file}: {error}"))
     }
 
+    /// The samples of a recorded run, a line each, with all that stands in the database.
+    pub fn samples(&self, kept: &str) -> Vec<String> {
+        self.query(&format!("{kept}/run.db"), "SELECT * FROM samples ORDER BY iteration, place")
+    }
+
+    /// The rows of a query, their cells joined by `|`.
+    pub fn query(&self, database: &str, statement: &str) -> Vec<String> {
+        let connection = Connection::open(self.path().join(database)).unwrap();
+        let mut statement = connection.prepare(statement).unwrap();
+        let columns = statement.column_count();
+        let mut rows = statement.query([]).unwrap();
+        let mut lines = Vec::new();
+        while let Some(row) = rows.next().unwrap() {
+            let cell = |index| match row.get::<_, Value>(index).unwrap() {
+                Value::Null => String::new(),
+                Value::Integer(number) => number.to_string(),
+                Value::Real(number) => format!("{number:?}"),
+                Value::Text(text) => text,
+                Value::Blob(bytes) => format!("{bytes:x?}"),
+            };
+            lines.push((0..columns).map(cell).collect::<Vec<_>>().join("|"));
+        }
+        lines
+    }
+
     /// Runs the program to its end, between pipes; a signal ends one that takes too long.
     pub fn run(&self, arguments: &[&str]) -> Output {
         output(assert_cmd::Command::from_std(self.command(arguments)).timeout(PATIENCE).output().unwrap())
@@ -172,4 +199,12 @@ pub fn signal(process: u32, number: i32) {
     // SAFETY: kill only reads its two numbers.
     let sent = unsafe { libc::kill(process.try_into().unwrap(), number) };
     assert_eq!(sent, 0, "signal {number} to {process}: {}", std::io::Error::last_os_error());
+}
+
+/// Limits the size of the files that a program writes: what a full disk is to it.
+pub fn limit_files(process: u32, bytes: libc::rlim_t) {
+    let limit = libc::rlimit { rlim_cur: bytes, rlim_max: libc::RLIM_INFINITY };
+    // SAFETY: prlimit reads the limit, which outlives the call, and writes nowhere.
+    let set = unsafe { libc::prlimit(process.try_into().unwrap(), libc::RLIMIT_FSIZE, &limit, std::ptr::null_mut()) };
+    assert_eq!(set, 0, "{}", std::io::Error::last_os_error());
 }

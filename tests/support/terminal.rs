@@ -27,6 +27,12 @@ pub mod keys {
     pub const BACKSPACE: &str = "\u{7f}";
     /// The arrow down.
     pub const DOWN: &str = "\u{1b}[B";
+    /// The arrow to the right.
+    pub const RIGHT: &str = "\u{1b}[C";
+    /// Home.
+    pub const HOME: &str = "\u{1b}[H";
+    /// End.
+    pub const END: &str = "\u{1b}[F";
     /// Control and a letter.
     pub const fn control(letter: char) -> char {
         (letter as u8 & 0x1f) as char

@@ -155,12 +155,15 @@ impl Dashboard {
                 self.note(LogKind::Stage, format!("computing on {device}"));
             }
             Event::State { state } => {
-                if let State::Paused { reason: Some(reason) } = state {
-                    self.note(LogKind::Warning, format!("paused: {reason}"));
+                match state {
+                    State::Paused { reason: Some(reason) } => self.note(LogKind::Warning, format!("paused: {reason}")),
+                    State::Waiting { reason } => self.note(LogKind::Warning, format!("waiting: {reason}")),
+                    _ => {}
                 }
                 self.state = state.clone();
             }
             Event::Iteration(iteration) => self.iterate(iteration),
+            Event::Thetas { .. } => {}
             Event::Validated(validated) => self.validate(validated),
             Event::Adjusted { change, before, .. } => {
                 self.adjust(change);

@@ -89,6 +89,16 @@ fn run(
     loss: fn(&Architecture, u64, usize) -> f64,
     react: impl Fn(&Event, &Sender<Command>) + Send + 'static,
 ) -> Run {
+    run_with(settings, loss, &|| None, react)
+}
+
+/// The same with a recorder that may be in trouble.
+fn run_with(
+    settings: &Settings,
+    loss: fn(&Architecture, u64, usize) -> f64,
+    trouble: &Trouble<'_>,
+    react: impl Fn(&Event, &Sender<Command>) + Send + 'static,
+) -> Run {
     let (commands, queue) = channel();
     let events = Arc::new(Mutex::new(RefCell::new(Vec::new())));
     let steps = Arc::new(Mutex::new(Vec::new()));
@@ -99,7 +109,7 @@ fn run(
     };
     let make: MakeEvaluator = Box::new(move |_| Ok(Box::new(Formula { loss, steps: calls })));
     let (problem, _) = Problem::new(settings).unwrap();
-    let results = search_with("test", settings, &queue, &emit, problem, make);
+    let results = search_with("test", settings, &queue, &emit, trouble, problem, make);
     let events = events.lock().unwrap().borrow().clone();
     let steps = steps.lock().unwrap().clone();
     Run { events, results, steps }
@@ -162,6 +172,44 @@ fn a_changed_coefficient_holds_from_the_next_iteration_and_is_answered() {
     assert_eq!(run.events.iter().filter(|event| matches!(event, Event::Refused { .. })).count(), 2);
     let coefficients: Vec<f64> = run.iterations().iter().map(|one| one.distributions[1].coefficient).collect();
     assert_eq!(coefficients, [1.0, 1.0, 2.5, 2.5]);
+}
+
+#[test]
+fn a_search_whose_recorder_is_in_trouble_waits_says_why_and_goes_on_by_itself() {
+    let asked = AtomicUsize::new(0);
+    let trouble = || (asked.fetch_add(1, Ordering::Relaxed) == 2).then(|| "the disk is full".into());
+    let run = run_with(&settings(6), first_option, &trouble, |_, _| {});
+    let waiting = State::Waiting { reason: "the disk is full".into() };
+    assert_eq!(run.states(), [State::Running, waiting, State::Running, State::Reporting]);
+    assert_eq!(run.iterations().len(), 6);
+}
+
+#[test]
+fn a_search_that_waits_for_its_recorder_still_obeys() {
+    let change = Adjustment::Coefficient { distribution: 1, coefficient: 2.5 };
+    let run = run_with(&settings(6), first_option, &|| Some("no room".into()), move |event, commands| {
+        if matches!(event, Event::State { state: State::Waiting { .. } }) {
+            for command in [Command::Pause, Command::Adjust(change), Command::Stop] {
+                commands.send(command).unwrap();
+            }
+        }
+    });
+    let waiting = State::Waiting { reason: "no room".into() };
+    assert_eq!(run.states(), [State::Running, waiting, State::Paused { reason: None }, State::Reporting]);
+    assert!(run.events.contains(&Event::Adjusted { iteration: 0, change, before: Some(1.0) }));
+    assert_eq!(run.results.unwrap().iterations, 0);
+}
+
+#[test]
+fn probabilities_are_told_at_intervals_and_at_the_end() {
+    let mut settings = settings(10);
+    settings.engine.theta_every = 4;
+    let run = run(&settings, first_option, |_, _| {});
+    let told = run.events.iter().filter_map(|event| match event {
+        Event::Thetas { iteration, thetas } => Some((*iteration, thetas.len())),
+        _ => None,
+    });
+    assert_eq!(told.collect::<Vec<_>>(), [(4, 2), (8, 2), (10, 2)]);
 }
 
 #[test]

@@ -6,7 +6,7 @@ use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, BorderType, Clear, Paragraph, Widget};
 
-use crate::tui::app::parse_coefficient;
+use crate::tui::app::{parse_coefficient, parse_iteration};
 use crate::tui::draw::Scene;
 use crate::tui::text;
 use crate::tui::view::{Overlay, coefficient};
@@ -44,6 +44,13 @@ pub(in crate::tui) fn draw(scene: &Scene, overlay: &Overlay, area: Rect, buffer:
             };
             let lines = vec![typed(input), verdict];
             (format!(" Complexity coefficient of distribution {} ", text::digit(*distribution)), lines)
+        }
+        Overlay::Iteration { input } => {
+            let verdict = match parse_iteration(input.value()) {
+                Ok(_) => Line::styled("Enter goes there, Esc cancels", theme.dim()),
+                Err(why) => Line::styled(why, theme.bad()),
+            };
+            (" Go to iteration ".into(), vec![typed(input), verdict])
         }
         Overlay::Help { .. } | Overlay::Log { .. } => return,
     };

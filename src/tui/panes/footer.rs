@@ -16,6 +16,7 @@ fn reason<'a>(scene: &Scene<'a>) -> Option<(&'static str, &'a str)> {
     match &scene.dashboard.state {
         State::Failed { reason } => Some(("failed", reason)),
         State::Paused { reason: Some(reason) } => Some(("paused", reason)),
+        State::Waiting { reason } => Some(("waiting", reason)),
         _ => None,
     }
 }
@@ -76,11 +77,11 @@ pub(in crate::tui) fn draw_keys(scene: &Scene, area: Rect, buffer: &mut Buffer) 
     let context = match scene.view.overlay {
         None => keys::Context::Panes,
         Some(Overlay::Stop) => keys::Context::Stop,
-        Some(Overlay::Coefficient { .. }) => keys::Context::Input,
+        Some(Overlay::Coefficient { .. } | Overlay::Iteration { .. }) => keys::Context::Input,
         Some(Overlay::Help { .. } | Overlay::Log { .. }) => keys::Context::Reading,
     };
-    let mut rows = keys::footer(context);
-    if ended(scene.dashboard) || scene.view.read_only {
+    let mut rows = keys::footer(context, scene.view.playback.is_some());
+    if (ended(scene.dashboard) || scene.view.read_only) && scene.view.playback.is_none() {
         // There is nothing to steer.
         const STEERS: [&str; 5] = ["pause", "step", "coefficient", "type it", "detach"];
         rows.retain(|(_, name, _)| !STEERS.contains(name));
@@ -89,7 +90,8 @@ pub(in crate::tui) fn draw_keys(scene: &Scene, area: Rect, buffer: &mut Buffer) 
         *name = match (*name, &scene.dashboard.state) {
             ("pause", State::Paused { .. }) => "go on",
             ("stop", State::Finished | State::Failed { .. }) => "leave",
-            ("stop", _) if !scene.view.connected || scene.view.read_only => "leave",
+            ("stop", _) if !scene.view.connected || scene.view.read_only || scene.view.playback.is_some() => "leave",
+            ("play", _) if scene.view.playback.is_some_and(|playback| playback.playing) => "rest",
             (name, _) => name,
         };
     }

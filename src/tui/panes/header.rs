@@ -26,6 +26,7 @@ pub(in crate::tui) fn state(scene: &Scene) -> (String, Style) {
         }
         State::Running => ("● searching", theme.good()),
         State::Paused { .. } => ("‖ paused", theme.waiting()),
+        State::Waiting { .. } => ("‖ waiting for the disk", theme.bad()),
         State::Reporting => ("… scoring the modes", theme.waiting()),
         State::Finished => ("✓ finished", theme.good()),
         State::Failed { .. } => ("✗ failed", theme.bad()),
@@ -72,6 +73,10 @@ pub(in crate::tui) fn draw(scene: &Scene, area: Rect, buffer: &mut Buffer) {
     let mut left = vec![(3, " isthmus".into(), theme.key())];
     if !name.is_empty() {
         left.push((7, name, Style::new()));
+    }
+    if let Some(playback) = scene.view.playback {
+        let mark = if playback.playing { '▶' } else { '‖' };
+        left.push((8, format!("{mark} replay ×{}", text::coefficient(playback.speed)), theme.key()));
     }
     left.push((9, state, state_style));
     let mut right = Vec::new();

@@ -53,11 +53,16 @@ pub(super) fn lines(scene: &Scene, columns: usize) -> Vec<Line<'static>> {
             lines.push(Line::from(vec![Span::styled(format!("{head:<TERM$} "), theme.key()), Span::raw(part)]));
         }
     };
+    let here = match scene.view.playback {
+        Some(_) => ("Keys of the replay", Context::Replay),
+        None => ("Keys of the search", Context::Search),
+    };
     for (title, context) in [
+        here,
         ("Keys", Context::Panes),
         ("Keys everywhere", Context::Everywhere),
         ("Keys in this help and the log", Context::Reading),
-        ("Keys where a coefficient is typed", Context::Input),
+        ("Keys where a figure is typed", Context::Input),
         ("Keys in the question whether to stop", Context::Stop),
     ] {
         lines.push(Line::default());

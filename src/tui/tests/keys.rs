@@ -7,11 +7,12 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use super::sample::Search;
 use super::*;
 use crate::engine::{Command, State};
+use crate::run::Play;
 use crate::search::Adjustment;
 use crate::tui::Leave;
 use crate::tui::app::Effect;
 use crate::tui::keys::TABLE;
-use crate::tui::view::{Focus, Overlay, Subject};
+use crate::tui::view::{Focus, Overlay, Playback, Subject};
 
 /// Presses a key by its name.
 pub(super) fn press(app: &mut App, name: &str) -> Effect {
@@ -28,6 +29,8 @@ pub(super) fn press(app: &mut App, name: &str) -> Effect {
         "up" => KeyCode::Up,
         "down" => KeyCode::Down,
         "page down" => KeyCode::PageDown,
+        "left" => KeyCode::Left,
+        "right" => KeyCode::Right,
         "home" => KeyCode::Home,
         "end" => KeyCode::End,
         "backspace" => KeyCode::Backspace,
@@ -197,11 +200,55 @@ fn the_cell_follows_what_was_selected_last() {
     assert_eq!(app.view.subject, Subject::Mode);
 }
 
+/// A recorded run in the middle.
+fn replayed() -> App {
+    let mut app = searching();
+    app.view.playback = Some(Playback { playing: true, speed: 1.0, target: None });
+    app
+}
+
+#[test]
+fn a_recorded_run_is_played_and_not_steered() {
+    let mut app = replayed();
+    assert_eq!(press(&mut app, "space"), Effect::Play(Play::Rest));
+    assert_eq!(press(&mut app, "space"), Effect::Play(Play::On { speed: 1.0 }));
+    assert_eq!(press(&mut app, ">"), Effect::Play(Play::On { speed: 2.0 }));
+    assert_eq!(press(&mut app, ","), Effect::Play(Play::On { speed: 1.0 }));
+    for key in ["+", "-"] {
+        assert_eq!(press(&mut app, key), Effect::None);
+        assert!(app.view.pending.is_empty());
+    }
+    press(&mut app, "]");
+    assert_eq!(app.view.distribution, 1);
+    assert_eq!(press(&mut app, "q"), Effect::Leave(Leave::Ended));
+}
+
+#[test]
+fn jumps_add_up_before_the_first_is_done_and_stop_at_the_beginning() {
+    let mut app = replayed();
+    let to = |iteration| Effect::Play(Play::To { iteration });
+    assert_eq!(app.dashboard.iteration, 620);
+    assert_eq!(press(&mut app, "right"), to(640));
+    assert_eq!(press(&mut app, "right"), to(660));
+    assert_eq!(press(&mut app, "left"), to(640));
+    assert_eq!(press(&mut app, "end"), to(u64::MAX));
+    assert_eq!(press(&mut app, "right"), to(u64::MAX));
+    assert_eq!(press(&mut app, "home"), to(0));
+    assert_eq!(press(&mut app, "left"), to(0));
+    assert_eq!(press(&mut app, "s"), to(1));
+    press(&mut app, "enter");
+    for key in ["7", "7"] {
+        press(&mut app, key);
+    }
+    assert_eq!(press(&mut app, "enter"), to(77));
+    assert!(app.view.overlay.is_none());
+}
+
 #[test]
 fn every_key_of_the_table_can_be_pressed_in_every_focus_and_state() {
     let search = Search::new();
     let brief = app(search.between(445, 451));
-    let mut states = [app([]), app(search.until(3)), brief.clone(), brief];
+    let mut states = [app([]), app(search.until(3)), brief.clone(), brief, replayed()];
     state(&mut states[2], State::Paused { reason: Some("why".into()) });
     take(&mut states[3], search.finished());
     for start in &states {

@@ -127,6 +127,7 @@ fn state() -> impl Strategy<Value = State> {
         Just(State::Preparing),
         Just(State::Running),
         prop::option::of(words()).prop_map(|reason| State::Paused { reason }),
+        words().prop_map(|reason| State::Waiting { reason }),
         Just(State::Reporting),
     ]
 }

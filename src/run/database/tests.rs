@@ -1,0 +1,402 @@
+//! What is written comes back; what is no run's database is refused.
+
+use std::path::Path;
+
+use proptest::prelude::*;
+use rusqlite::Connection;
+use tempfile::TempDir;
+
+use super::*;
+use crate::config::Settings;
+use crate::engine::{Dashboard, DistributionReport, Event, Iteration, Sample, Started, State, Validated};
+use crate::evaluate::Score;
+use crate::run::{DistributionResult, Results, SpaceExtents};
+use crate::search::{Adjustment, Theta};
+use crate::space::{Architecture, Complexity, Decision, Extent, Measure, Normaliser, Outline, Scale};
+
+const DECISIONS: usize = 5;
+
+fn decisions() -> Vec<Decision> {
+    let decision = |d| Decision { name: format!("d{d}"), options: ["a", "b", "c"].map(String::from).into() };
+    (0..DECISIONS).map(decision).collect()
+}
+
+fn started() -> Event {
+    let extent = Extent { smallest: 10.0, largest: 1000.0 };
+    let outline = Outline { decisions: decisions(), parameters: Some(extent), macs: None, latency: None, nodes: None };
+    Event::Started(Box::new(Started {
+        run: "test".into(),
+        seed: u64::MAX,
+        strategy: "shared".into(),
+        outline,
+        normaliser: Normaliser { measure: Measure::Parameters, scale: Scale::Log, extent },
+        coefficients: vec![0.0, 1.25],
+        iterations: 40,
+        warm_up: 5,
+    }))
+}
+
+fn architecture(seed: u64) -> Architecture {
+    Architecture::new((0..DECISIONS as u64).map(|d| ((seed / (d + 1)) % 3) as u16).collect::<Vec<_>>())
+}
+
+fn cost(seed: u64) -> Complexity {
+    Complexity { parameters: Some(10 + seed), macs: None, latency: Some(seed as f64 / 7.0) }
+}
+
+pub(crate) fn iteration(number: u64) -> Event {
+    let warm_up = number <= 5;
+    let sample = |place: u64| Sample {
+        architecture: architecture(number + place),
+        source: (place / 2) as usize,
+        score: Score { loss: 1.0 / (number + place) as f64, accuracy: 0.1 * place as f64 },
+        complexity: cost(number + place),
+    };
+    let weights = if warm_up { Vec::new() } else { vec![vec![2.0, 1.5, 0.25, 0.0], vec![0.0, 0.5, 1.75, 2.0]] };
+    let report = |k: u64| DistributionReport {
+        coefficient: 1.25 * k as f64,
+        target: (k == 1).then_some(0.5),
+        entropy: 1.0 / (number + k) as f64,
+        ess: (!warm_up).then_some(2.5),
+        step: (!warm_up).then_some(0.125),
+        mode: architecture(number / 8 + k),
+        complexity: cost(number / 8 + k),
+    };
+    Event::Iteration(Box::new(Iteration {
+        iteration: number,
+        warm_up,
+        seconds: number as f64 * 0.1,
+        evaluated: number * 4,
+        redrawn: number / 3,
+        learning_rate: 0.1 / number as f64,
+        training_loss: (number != 7).then(|| 1.0 / number as f64),
+        samples: (0..4).map(sample).collect(),
+        weights,
+        distributions: (0..2).map(report).collect(),
+    }))
+}
+
+fn results(iterations: u64) -> Event {
+    let extents = SpaceExtents { parameters: None, macs: None };
+    let found = DistributionResult {
+        index: 0,
+        coefficient: 0.0,
+        parameters: Some(3),
+        macs: None,
+        validation_accuracy: 0.5,
+        test_accuracy: 0.25,
+        entropy: 0.5,
+        architecture: serde_json::json!({ "d0": "a" }),
+    };
+    Event::Finished(Box::new(Results {
+        run: "test".into(),
+        seed: 1,
+        seconds: 4.0,
+        iterations,
+        complete: true,
+        evaluator: Default::default(),
+        architectures_evaluated: 160,
+        redrawn: 0,
+        space: extents,
+        distributions: vec![found],
+    }))
+}
+
+/// A whole search in which everything happens that can.
+pub(crate) fn search() -> Vec<Event> {
+    let mut events = vec![
+        started(),
+        Event::Ready { device: "CPU".into(), iterations_an_epoch: Some(31.25) },
+        Event::State { state: State::Running },
+    ];
+    for number in 1..=40 {
+        if number == 12 {
+            events.push(Event::Warning { iteration: 12, message: "1 of 4 losses".into() });
+        }
+        events.push(iteration(number));
+        if number % 8 == 0 {
+            let thetas = vec![Theta::uniform(&[3; DECISIONS]); 2];
+            events.push(Event::Thetas { iteration: number, thetas });
+            events.push(Event::Validated(Validated {
+                iteration: number,
+                distribution: (number / 8 % 2) as usize,
+                architecture: architecture(number),
+                score: Score { loss: 0.5, accuracy: 0.5 + number as f64 / 100.0 },
+                complexity: cost(number),
+            }));
+        }
+        if number == 20 {
+            let change = Adjustment::Coefficient { distribution: 1, coefficient: 0.3 };
+            events.push(Event::State { state: State::Paused { reason: None } });
+            events.push(Event::Adjusted { iteration: 20, change, before: Some(1.25) });
+            events.push(Event::Refused { reason: "no".into() });
+            events.push(Event::State { state: State::Running });
+        }
+    }
+    events.extend([Event::State { state: State::Reporting }, results(40)]);
+    events
+}
+
+fn settings() -> Settings {
+    Settings::default()
+}
+
+fn still() -> i64 {
+    1_700_000_000_000
+}
+
+pub(crate) fn timed(events: &[Event]) -> Vec<(i64, Event)> {
+    events.iter().map(|event| (still(), event.clone())).collect()
+}
+
+/// A folder with the database of these events, written in batches of so many.
+fn recorded(settings: &Settings, events: &[Event], batch: usize) -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let mut writer = Writer::create(folder.path(), settings, still).unwrap();
+    for batch in timed(events).chunks(batch) {
+        writer.write(batch, false).unwrap();
+    }
+    folder
+}
+
+fn fold(events: &[Event]) -> Dashboard {
+    let mut dashboard = Dashboard::default();
+    events.iter().for_each(|event| dashboard.apply(event));
+    dashboard
+}
+
+fn execute(folder: &Path, statements: &str) {
+    Connection::open(folder.join(FILE)).unwrap().execute_batch(statements).unwrap();
+}
+
+#[test]
+fn events_come_back_as_they_were_and_in_order() {
+    let events = search();
+    for batch in [1, 7, 1000] {
+        let folder = recorded(&settings(), &events, batch);
+        let database = Database::open(folder.path()).unwrap();
+        assert_eq!(database.last().unwrap(), 40);
+        assert_eq!(database.events(0..=40).unwrap(), events);
+        let parts: Vec<Event> = (0..=40).flat_map(|number| database.events(number..=number).unwrap()).collect();
+        assert_eq!(parts, events);
+    }
+}
+
+#[test]
+fn the_fold_of_what_was_recorded_is_the_live_one_at_any_moment() {
+    let events = search();
+    let folder = recorded(&settings(), &events, 9);
+    let database = Database::open(folder.path()).unwrap();
+    for number in [0, 1, 12, 20, 39, 40, 99] {
+        let next = events.iter().position(|event| matches!(event, Event::Iteration(one) if one.iteration > number));
+        let live = fold(&events[..next.unwrap_or(events.len())]);
+        assert_eq!(database.dashboard_at(number).unwrap(), live, "{number}");
+    }
+}
+
+#[test]
+fn what_is_no_number_comes_back_as_such() {
+    let Event::Iteration(mut one) = iteration(9) else { unreachable!() };
+    one.samples[0].score = Score { loss: f64::INFINITY, accuracy: f64::NAN };
+    one.samples[1].score.loss = f64::NAN;
+    let events = [started(), Event::Iteration(one)];
+    let folder = recorded(&settings(), &events, 9);
+    let back = Database::open(folder.path()).unwrap().events(0..=9).unwrap();
+    assert_eq!(format!("{back:?}"), format!("{events:?}"));
+}
+
+#[test]
+fn a_run_is_read_while_it_is_written_in_either_journal() {
+    for journal in [crate::config::Journal::Wal, crate::config::Journal::Delete] {
+        let mut settings = settings();
+        settings.run.journal = journal;
+        let folder = tempfile::tempdir().unwrap();
+        let mut writer = Writer::create(folder.path(), &settings, still).unwrap();
+        let events = search();
+        writer.write(&timed(&events[..3]), false).unwrap();
+        let database = Database::open(folder.path()).unwrap();
+        assert_eq!(database.last().unwrap(), 0);
+        for (number, event) in timed(&events[3..10]).iter().enumerate() {
+            writer.write(std::slice::from_ref(event), number % 2 == 0).unwrap();
+            assert_eq!(database.last().unwrap(), number as u64 + 1);
+        }
+        assert_eq!(database.events(0..=9).unwrap(), events[..10]);
+    }
+}
+
+#[test]
+fn going_back_to_a_checkpoint_forgets_what_came_after_but_no_change_of_a_person() {
+    let events = search();
+    let folder = recorded(&settings(), &events, 9);
+    let mut writer = Writer::resume(folder.path(), &settings(), 16, still).unwrap();
+    let database = Database::open(folder.path()).unwrap();
+    let until = events.iter().position(|event| matches!(event, Event::Iteration(one) if one.iteration == 17));
+    let until = until.unwrap();
+    assert_eq!((database.last().unwrap(), database.events(0..=16).unwrap().len()), (16, until));
+    let kept = database.adjustments().unwrap();
+    assert_eq!((kept.len(), kept[0].iteration, kept[0].before), (1, 20, Some(1.25)));
+    // Whoever goes on says again what it searches, and makes the change again where it was made.
+    writer.write(&timed(&events[..3]), false).unwrap();
+    writer.write(&timed(&events[until..]), true).unwrap();
+    let all = database.events(0..=40).unwrap();
+    assert_eq!(all[..until], events[..until]);
+    assert_eq!(all[until..until + 3], events[..3]);
+    assert_eq!(all[until + 3..], events[until..]);
+    assert_eq!(database.adjustments().unwrap(), kept);
+}
+
+#[test]
+fn a_clock_that_is_set_back_changes_no_order() {
+    let events = search();
+    let folder = tempfile::tempdir().unwrap();
+    let mut writer = Writer::create(folder.path(), &settings(), still).unwrap();
+    let backwards: Vec<_> = events.iter().enumerate().map(|(i, e)| (-1_000 * i as i64, e.clone())).collect();
+    writer.write(&backwards, false).unwrap();
+    assert_eq!(Database::open(folder.path()).unwrap().events(0..=40).unwrap(), events);
+}
+
+#[test]
+fn a_batch_that_cannot_be_written_is_left_out_entirely_and_can_be_written_later() {
+    let events = search();
+    let folder = tempfile::tempdir().unwrap();
+    let mut writer = Writer::create(folder.path(), &settings(), still).unwrap();
+    writer.write(&timed(&events[..10]), false).unwrap();
+    let other = Connection::open(folder.path().join(FILE)).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let refused = writer.write(&timed(&events[10..]), false).unwrap_err().to_string();
+    assert!(refused.contains("another program has locked it"), "{refused}");
+    other.execute_batch("ROLLBACK").unwrap();
+    writer.write(&timed(&events[10..]), false).unwrap();
+    assert_eq!(Database::open(folder.path()).unwrap().events(0..=40).unwrap(), events);
+}
+
+#[test]
+fn old_samples_are_thinned_and_reach_back_to_the_beginning() {
+    let mut settings = settings();
+    settings.run.history_mb = 1;
+    let events: Vec<Event> = std::iter::once(started()).chain((1..=12_000).map(iteration)).collect();
+    let folder = recorded(&settings, &events, 500);
+    let connection = Connection::open(folder.path().join(FILE)).unwrap();
+    assert!(thin::measure(&connection).unwrap() <= 1_000_000);
+    let kept: Vec<u64> = connection
+        .prepare("SELECT DISTINCT iteration FROM samples")
+        .unwrap()
+        .query_map([], |row| row.get::<_, i64>(0))
+        .unwrap()
+        .map(|number| number.unwrap() as u64)
+        .collect();
+    assert!(kept.len() > 2_000 && kept[0] == 1 && kept.ends_with(&[11_999, 12_000]), "{}", kept.len());
+    let gaps: Vec<u64> = kept.windows(2).map(|pair| pair[1] - pair[0]).collect();
+    assert!(gaps.windows(2).all(|pair| pair[0] >= pair[1]), "older samples are sparser, never denser");
+    assert!(gaps.iter().all(|&gap| gap <= 256), "{:?}", gaps.iter().max());
+    let database = Database::open(folder.path()).unwrap();
+    assert_eq!(database.dashboard_at(12_000).unwrap().training_loss, fold(&events).training_loss);
+}
+
+#[test]
+fn a_summary_says_how_far_a_run_is() {
+    let events = search();
+    let folder = recorded(&settings(), &events[..20], 9);
+    let summary = Database::open(folder.path()).unwrap().summary().unwrap();
+    assert_eq!((summary.iteration, summary.iterations, summary.distributions, summary.complete), (14, 40, 2, false));
+    let folder = recorded(&settings(), &events, 9);
+    let summary = Database::open(folder.path()).unwrap().summary().unwrap();
+    assert_eq!((summary.last.as_str(), summary.complete, summary.best_accuracy), ("finished", true, Some(0.9)));
+}
+
+#[test]
+fn a_copied_folder_is_read_whatever_its_name() {
+    let events = search();
+    let folder = recorded(&settings(), &events, 9);
+    let copy = tempfile::tempdir().unwrap();
+    let inner = copy.path().join("a % strange? #folder");
+    std::fs::create_dir(&inner).unwrap();
+    std::fs::copy(folder.path().join(FILE), inner.join(FILE)).unwrap();
+    assert_eq!(Database::open(&inner).unwrap().events(0..=40).unwrap(), events);
+}
+
+#[test]
+fn what_is_no_database_of_this_format_is_refused_by_name() {
+    let folder = recorded(&settings(), &search(), 99);
+    let refused = |statements: &str| {
+        let copy = tempfile::tempdir().unwrap();
+        std::fs::copy(folder.path().join(FILE), copy.path().join(FILE)).unwrap();
+        execute(copy.path(), statements);
+        Database::open(copy.path()).unwrap_err().to_string()
+    };
+    let newer = refused("PRAGMA user_version = 7");
+    assert!(newer.ends_with("run.db has the format 7, and this program knows formats up to 1: use a newer isthmus"));
+    assert!(refused("PRAGMA application_id = 7").ends_with("run.db is not the database of a run"));
+    let disguised =
+        "DROP VIEW thetas; DROP TABLE stored_thetas; CREATE VIEW stored_thetas AS SELECT 1 AS row, 2 AS theta";
+    assert!(refused(disguised).contains("`stored_thetas` is not as it was made"));
+    let missing = tempfile::tempdir().unwrap();
+    assert!(Database::open(missing.path()).unwrap_err().to_string().contains("holds no recorded run"));
+}
+
+/// Reads everything that can be read.
+fn read_all(folder: &Path) {
+    let Ok(database) = Database::open(folder) else { return };
+    let _ = (database.events(0..=u64::MAX), database.dashboard_at(50), database.adjustments(), database.summary());
+    // Writing reads as well.
+    let _ = Writer::resume(folder, &Settings::default(), 3, still);
+}
+
+/// A literal of any type.
+fn cell() -> impl Strategy<Value = String> {
+    prop_oneof![
+        Just("NULL".to_owned()),
+        any::<i64>().prop_map(|number| number.to_string()),
+        (-5_i64..5).prop_map(|number| number.to_string()),
+        prop::num::f64::NORMAL.prop_map(|number| format!("{number:e}")),
+        prop::collection::vec(any::<u8>(), 0..9)
+            .prop_map(|bytes| format!("x'{}'", bytes.iter().map(|b| format!("{b:02x}")).collect::<String>())),
+        "[a-z\\[\\]{}:,0-9\"]{0,12}".prop_map(|text| format!("'{text}'")),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn random_bytes_are_refused_or_read_without_harm(
+        whole in prop::collection::vec(any::<u8>(), 0..4096),
+        flips in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..40),
+    ) {
+        let folder = recorded(&settings(), &search(), 99);
+        let path = folder.path().join(FILE);
+        let mut bytes = std::fs::read(&path).unwrap();
+        for (place, value) in flips {
+            let place = place.index(bytes.len());
+            bytes[place] = value;
+        }
+        std::fs::write(&path, bytes).unwrap();
+        read_all(folder.path());
+        std::fs::write(&path, whole).unwrap();
+        read_all(folder.path());
+    }
+
+    #[test]
+    fn random_cells_are_refused_or_read_without_harm(cells in prop::collection::vec((0usize..40, cell(), 0..50_i64), 1..6)) {
+        let folder = recorded(&settings(), &search(), 99);
+        let connection = Connection::open(folder.path().join(FILE)).unwrap();
+        let mut columns = Vec::new();
+        for table in ["meta", "iterations", "stored_samples", "stored_modes", "stored_distributions", "stored_thetas",
+            "stored_validations", "adjustments", "happenings", "results"] {
+            let mut statement = connection.prepare(&format!("SELECT name FROM pragma_table_info('{table}')")).unwrap();
+            let names = statement.query_map([], |row| row.get::<_, String>(0)).unwrap();
+            columns.extend(names.map(|name| (table, name.unwrap())));
+        }
+        for (column, value, offset) in cells {
+            let (table, name) = &columns[column * columns.len() / 40];
+            let key = if *table == "meta" { "key" } else { "rowid" };
+            let update = format!(
+                "UPDATE OR IGNORE {table} SET {name} = {value} WHERE {key} = (SELECT {key} FROM {table} LIMIT 1 OFFSET {offset})"
+            );
+            // A column may refuse a value.
+            let _ = connection.execute(&update, []);
+        }
+        drop(connection);
+        read_all(folder.path());
+    }
+}

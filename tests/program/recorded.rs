@@ -1,0 +1,250 @@
+//! Runs on disk: listed, shown, replayed; full disks, copies and files from elsewhere.
+
+use std::fs;
+use std::io::{BufRead, BufReader, Read};
+use std::time::Duration;
+
+use rusqlite::Connection;
+use serde_json::Value;
+
+use crate::support::{Folder, keys, limit_files, output, signal, with};
+
+const RUN: [&str; 4] = ["run", "table.toml", "--run-dir", "runs/kept"];
+
+/// A folder with a finished run of 100 iterations, which takes so many seconds to play.
+fn recorded(seconds: f64) -> Folder {
+    let folder = Folder::table();
+    let pace = format!("engine.max_iterations_per_second={}", 100.0 / seconds);
+    let ended = folder.run(&[&RUN[..], &with(&[&pace, "engine.validate_every=10"])].concat());
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    folder
+}
+
+fn json(text: &str) -> Value {
+    serde_json::from_str(text).unwrap_or_else(|error| panic!("{error}: {text}"))
+}
+
+fn copy(folder: &Folder, to: &str) {
+    fs::create_dir_all(folder.path().join(to)).unwrap();
+    fs::copy(folder.path().join("runs/kept/run.db"), folder.path().join(to).join("run.db")).unwrap();
+}
+
+const ENDLESS: [&str; 3] = ["search.iterations=1000000", "engine.max_iterations_per_second=200", "run.history_mb=0"];
+
+#[test]
+fn a_full_disk_rests_the_search_until_there_is_room_and_nothing_is_lost() {
+    let folder = Folder::table();
+    let sets = with(&["search.iterations=3000", "engine.max_iterations_per_second=1500", "run.history_mb=0"]);
+    let whole = folder.run(&[&["run", "table.toml", "--run-dir", "runs/whole"], &sets[..]].concat());
+    assert_eq!(whole.code, Some(0), "{whole:?}");
+    let mut terminal = folder.on_terminal((120, 40), &[&RUN[..], &sets].concat());
+    terminal.see(&["● searching"]);
+    limit_files(terminal.process(), 200_000);
+    terminal.see(&["‖ waiting for the disk", "waiting: ", "run.db: the disk"]);
+    terminal.assert_silent(Duration::from_millis(500));
+    terminal.press("]+");
+    terminal.see(&["coefficient of distribution 1: 0.5 -> 0.625"]);
+    terminal.press("-");
+    terminal.see(&["coefficient of distribution 1: 0.625 -> 0.5"]);
+    limit_files(terminal.process(), libc::RLIM_INFINITY);
+    terminal.see(&["✓ finished"]);
+    terminal.press("q");
+    let ended = terminal.ended();
+    assert_eq!(ended.code, 0, "{}", ended.text);
+    assert_eq!(folder.query("runs/kept/run.db", "SELECT count(*) FROM iterations"), ["3000"]);
+    assert!(folder.samples("runs/kept") == folder.samples("runs/whole"));
+    let said = folder.query("runs/kept/run.db", "SELECT kind FROM happenings ORDER BY seq");
+    assert!(said.contains(&"waiting".to_owned()), "{said:?}");
+}
+
+/// A search without a screen that waits for the disk, and its standard error.
+fn waiting(folder: &Folder, sets: &[&str]) -> (std::process::Child, BufReader<std::process::ChildStderr>) {
+    let mut child = folder.command(&[&RUN[..], &["--json"], &with(sets)].concat()).spawn().unwrap();
+    let mut said = BufReader::new(child.stderr.take().unwrap());
+    let mut line = String::new();
+    while !line.contains("waiting: ") {
+        line.clear();
+        assert!(said.read_line(&mut line).unwrap() > 0, "the program ended");
+        if line.contains("computing on") {
+            limit_files(child.id(), 100_000);
+        }
+    }
+    (child, said)
+}
+
+#[test]
+fn without_a_screen_a_full_disk_is_said_and_waited_out() {
+    let folder = Folder::table();
+    let sets = ["search.iterations=2000", "engine.max_iterations_per_second=1000", "run.history_mb=0"];
+    let (child, _said) = waiting(&folder, &sets);
+    limit_files(child.id(), libc::RLIM_INFINITY);
+    let ended = output(child.wait_with_output().unwrap());
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    assert_eq!(folder.query("runs/kept/run.db", "SELECT count(*) FROM samples"), ["8000"]);
+}
+
+#[test]
+fn who_stops_a_search_that_waits_for_the_disk_is_told_what_is_lost() {
+    let folder = Folder::table();
+    let (child, mut said) = waiting(&folder, &ENDLESS);
+    signal(child.id(), libc::SIGINT);
+    let mut last = String::new();
+    said.read_to_string(&mut last).unwrap();
+    let ended = output(child.wait_with_output().unwrap());
+    assert_eq!(ended.code, Some(1), "{ended:?} {last}");
+    assert_eq!(json(&ended.stdout)["complete"], false);
+    assert!(last.contains("not recorded: the last ") && last.contains("run.db: the disk"), "{last}");
+}
+
+#[test]
+fn runs_are_listed_and_shown() {
+    let folder = recorded(0.1);
+    let text = folder.run(&["runs"]);
+    assert_eq!(text.code, Some(0), "{text:?}");
+    for part in ["run ", "kept", "finished", "100/100", "shared", " %", " MB"] {
+        assert!(text.stdout.contains(part), "{part}: {}", text.stdout);
+    }
+    let listed = json(&folder.run(&["runs", "--json"]).stdout);
+    assert_eq!(listed[0]["status"]["is"], "finished");
+    assert_eq!((&listed[0]["iteration"], &listed[0]["distributions"]), (&100.into(), &2.into()));
+    assert!(listed[0]["bytes"].as_u64().unwrap() > 10_000);
+    for asked in [&["show"][..], &["show", "ke"], &["show", "runs/kept"]] {
+        let shown = folder.run(asked);
+        assert!(
+            shown.code == Some(0) && shown.stdout.starts_with("kept: finished, 100 of 100 iterations"),
+            "{shown:?}"
+        );
+        assert!(shown.stdout.contains("Modes") && shown.stdout.contains("convolution"), "{}", shown.stdout);
+    }
+    let shown = json(&folder.run(&["show", "--json"]).stdout);
+    assert_eq!(shown["modes"].as_array().unwrap().len(), 2);
+    assert!(!shown["front"].as_array().unwrap().is_empty());
+    let empty = folder.run(&["runs", "nowhere"]);
+    assert_eq!((empty.code, empty.stdout.as_str()), (Some(0), "There are no runs in nowhere\n"));
+    let unknown = folder.run(&["show", "other"]);
+    assert!(unknown.code == Some(1) && unknown.stderr.contains("other"), "{unknown:?}");
+}
+
+#[test]
+fn a_run_that_goes_on_is_listed_as_running_and_one_that_was_killed_as_crashed() {
+    let folder = Folder::table();
+    let terminal = folder.on_terminal((80, 24), &[&RUN[..], &with(&ENDLESS)].concat());
+    terminal.see(&["● searching"]);
+    let status = || json(&folder.run(&["runs", "--json"]).stdout)[0]["status"].clone();
+    assert_eq!(status()["is"], "running");
+    assert_eq!(status()["pid"], terminal.process());
+    signal(terminal.process(), libc::SIGKILL);
+    while status()["is"] == "running" {
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    assert_eq!(status()["is"], "crashed");
+    assert_eq!(folder.run(&["show"]).code, Some(0));
+}
+
+#[test]
+fn files_from_elsewhere_are_read_or_refused_by_name() {
+    let folder = recorded(0.1);
+    for name in ["copied", "newer", "garbage"] {
+        copy(&folder, name);
+    }
+    let shown = folder.run(&["show", "copied"]);
+    assert!(shown.code == Some(0) && shown.stdout.starts_with("copied: finished"), "{shown:?}");
+    let newer = Connection::open(folder.path().join("newer/run.db")).unwrap();
+    newer.pragma_update(None, "user_version", 9).unwrap();
+    drop(newer);
+    fs::write(folder.path().join("garbage/run.db"), "no database at all ".repeat(500)).unwrap();
+    for (name, said) in [
+        ("newer", "newer/run.db has the format 9, and this program knows formats up to 1: use a newer isthmus"),
+        ("garbage", "garbage/run.db is not the database of a run"),
+    ] {
+        for command in ["show", "replay"] {
+            let refused = folder.run(&[command, name]);
+            assert_eq!((refused.code, refused.stdout.as_str()), (Some(1), ""), "{refused:?}");
+            assert!(refused.stderr.contains(said), "{refused:?}");
+        }
+    }
+    let listed = folder.run(&["runs", "."]);
+    assert!(listed.code == Some(0) && listed.stdout.contains("unreadable"), "{listed:?}");
+}
+
+#[test]
+fn a_recorded_run_is_played_rested_and_jumped_about_in() {
+    let folder = recorded(5.0);
+    copy(&folder, "elsewhere");
+    for (size, speed) in [((80, 24), "0.5"), ((120, 40), "0.0625")] {
+        let mut terminal = folder.on_terminal(size, &["replay", "elsewhere", "--at", "20", "--speed", speed]);
+        terminal.see(&["▶ replay", "● searching", "q leave", "distributions", "accuracy"]);
+        terminal.press(" ");
+        terminal.see(&["‖ replay", "space play"]);
+        terminal.assert_silent(Duration::from_millis(300));
+        terminal.press(keys::END);
+        terminal.see(&["✓ finished", " iteration 100/100"]);
+        terminal.press(keys::HOME);
+        terminal.see(&[" iteration 0/100"]);
+        terminal.press(keys::RIGHT);
+        terminal.see(&[" iteration 2/100"]);
+        terminal.press("s");
+        terminal.see(&[" iteration 3/100"]);
+        terminal.press(keys::ENTER);
+        terminal.see(&["Go to iteration"]);
+        terminal.press("5x");
+        terminal.see(&["not a whole number"]);
+        terminal.press(format!("{}0{}", keys::BACKSPACE, keys::ENTER));
+        terminal.see(&[" iteration 50/100"]);
+        terminal.press(">");
+        terminal.see(&[if speed == "0.5" { "replay ×1 " } else { "replay ×0.125 " }]);
+        terminal.press(">".repeat(12));
+        terminal.press(" ");
+        terminal.see(&["✓ finished", " iteration 100/100"]);
+        // A coefficient cannot be changed in what is over.
+        terminal.press("+");
+        terminal.assert_silent(Duration::from_millis(300));
+        terminal.press("q");
+        let ended = terminal.ended();
+        assert_eq!(ended.code, 0, "{}", ended.text);
+    }
+}
+
+#[test]
+fn a_run_is_played_while_it_goes_on() {
+    let folder = Folder::table();
+    let sets = with(&["search.iterations=1000000", "engine.max_iterations_per_second=50"]);
+    let mut search = folder.on_terminal((80, 24), &[&RUN[..], &sets].concat());
+    search.see(&["● searching"]);
+    let mut replay = folder.on_terminal((80, 24), &["replay", "--speed", "1024"]);
+    let shown = |at_least: u64| {
+        replay.find("iterations that come while it is played", |screen| {
+            let contents = screen.contents();
+            let count = contents.split(" iteration ").nth(1)?.split('/').next()?.replace(',', "");
+            count.parse::<u64>().ok().filter(|&count| count >= at_least)
+        })
+    };
+    let first = shown(1);
+    shown(first + 60);
+    search.press("q");
+    search.see(&["Stop the search?"]);
+    search.press("y");
+    assert_eq!(search.ended().code, 0);
+    replay.see(&["✓ finished"]);
+    replay.press("q");
+    assert_eq!(replay.ended().code, 0);
+}
+
+#[test]
+fn every_query_of_the_documentation_finds_something() {
+    let folder = recorded(0.1);
+    let connection = Connection::open(folder.path().join("runs/kept/run.db")).unwrap();
+    connection.execute("INSERT INTO adjustments VALUES (9999, 50, 0, NULL, 0.5, 1.0, '{}')", []).unwrap();
+    let page = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/run-database.md")).unwrap();
+    let mut queries = 0;
+    for block in page.split("```sql\n").skip(1).map(|rest| rest.split("```").next().unwrap()) {
+        let mut statement = connection.prepare(block).unwrap_or_else(|error| panic!("{error}: {block}"));
+        assert!(statement.query([]).unwrap().next().unwrap().is_some(), "nothing is found: {block}");
+        queries += 1;
+    }
+    assert!(queries >= 8, "{queries}");
+    let tables = "SELECT name FROM sqlite_schema WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite_%'";
+    for name in folder.query("runs/kept/run.db", tables) {
+        assert!(page.contains(&format!("`{name}`")), "{name} is not documented");
+    }
+}
