@@ -5,7 +5,7 @@
 //! as its next frame.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use tokio::sync::mpsc;
 
@@ -32,7 +32,7 @@ pub struct Viewer {
     pub frames: mpsc::Receiver<Frame>,
     dropped: Dropped,
     /// Where the frames come from, and the number there.
-    hub: Option<(Hub, u64)>,
+    hub: Option<(Weak<Mutex<Inner>>, u64)>,
 }
 
 impl Viewer {
@@ -50,6 +50,7 @@ impl Viewer {
     /// frame has made up for. What had been waiting is in it.
     pub fn catch_up(&mut self) -> Option<Dashboard> {
         let (hub, number) = self.hub.as_ref()?;
+        let hub = Hub(hub.upgrade()?);
         let mut inner = hub.lock();
         let outlet = inner.outlets.iter_mut().find(|outlet| outlet.number == *number)?;
         if !std::mem::take(&mut outlet.behind) {
@@ -109,7 +110,7 @@ impl Hub {
         inner.arrived += 1;
         let number = inner.arrived;
         inner.outlets.push(Outlet { number, frames, dropped: dropped.clone(), behind: false });
-        Viewer { dashboard: inner.dashboard.clone(), frames: receiver, dropped, hub: Some((self.clone(), number)) }
+        Viewer { dashboard: inner.dashboard.clone(), frames: receiver, dropped, hub: Some((Arc::downgrade(&self.0), number)) }
     }
 
     /// Passes an event on, without waiting for anyone.
