@@ -108,7 +108,7 @@ fn keys_become_commands_and_the_end_of_a_stopped_search_ends_the_screen() {
     let pressed = keys(vec![(0, KeyCode::Char(' ')), (0, KeyCode::Char('q')), (0, KeyCode::Char('y'))]);
     let later = hub.clone();
     let end = std::thread::spawn(move || {
-        std::thread::sleep(Duration::from_millis(200));
+        std::thread::sleep(Duration::from_millis(2_000));
         later.publish(Search::new().finished());
     });
     let (leave, _, commands) = run(&mut viewer, pressed, 5_000);
