@@ -180,9 +180,11 @@ impl Folder {
 impl Drop for Folder {
     /// Searches go on without their screens; these must not.
     fn drop(&mut self) {
-        for entry in fs::read_dir(self.path()).into_iter().flatten().flatten() {
-            if let Some(Some(process)) = isthmus::run::holder(&entry.path()) {
-                signal(process, libc::SIGKILL);
+        for folder in [self.path().to_path_buf(), self.path().join("runs")] {
+            for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+                if let Some(Some(process)) = isthmus::run::holder(&entry.path()) {
+                    signal(process, libc::SIGKILL);
+                }
             }
         }
     }
