@@ -98,7 +98,16 @@ impl Search {
     }
 
     fn thetas(&self, iteration: u64) -> Event {
-        Event::Thetas { iteration, thetas: vec![Theta::uniform(&self.sizes); 4] }
+        let mut rng = stream(iteration, Purpose::WeightPool, 0);
+        let mut theta = || {
+            let rows = self.sizes.iter().map(|&size| {
+                let row: Vec<f64> = (0..size).map(|_| rng.random_range(0.01..1.0)).collect();
+                let sum: f64 = row.iter().sum();
+                row.iter().map(|share| share / sum).collect::<Vec<f64>>()
+            });
+            Theta::try_from(rows.collect::<Vec<_>>()).unwrap()
+        };
+        Event::Thetas { iteration, thetas: vec![theta(), theta(), theta(), theta()] }
     }
 }
 

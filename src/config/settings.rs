@@ -352,6 +352,6 @@ impl Default for EngineSettings {
 
 impl Default for RunSettings {
     fn default() -> Self {
-        Self { journal: Journal::Wal, history_mb: 8 }
+        Self { journal: Journal::Wal, history_mb: 6 }
     }
 }
