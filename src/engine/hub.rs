@@ -110,7 +110,12 @@ impl Hub {
         inner.arrived += 1;
         let number = inner.arrived;
         inner.outlets.push(Outlet { number, frames, dropped: dropped.clone(), behind: false });
-        Viewer { dashboard: inner.dashboard.clone(), frames: receiver, dropped, hub: Some((Arc::downgrade(&self.0), number)) }
+        Viewer {
+            dashboard: inner.dashboard.clone(),
+            frames: receiver,
+            dropped,
+            hub: Some((Arc::downgrade(&self.0), number)),
+        }
     }
 
     /// Passes an event on, without waiting for anyone.

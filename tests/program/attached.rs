@@ -139,7 +139,7 @@ fn without_a_running_search_there_is_nothing_to_attach_to() {
     let refused = folder.run(&["attach"]);
     assert!(refused.code == Some(1) && refused.stderr.contains("no search is running in runs"), "{refused:?}");
     let refused = folder.run(&["attach", "nothing"]);
-    assert!(refused.code == Some(1) && refused.stderr.contains("there is no run \"nothing\""), "{refused:?}");
+    assert!(refused.code == Some(1) && refused.stderr.contains("no run in runs is called `nothing`"), "{refused:?}");
 }
 
 #[test]

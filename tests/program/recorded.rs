@@ -39,14 +39,15 @@ fn a_full_disk_rests_the_search_until_there_is_room_and_nothing_is_lost() {
     assert_eq!(whole.code, Some(0), "{whole:?}");
     let mut terminal = folder.on_terminal((120, 40), &[&RUN[..], &sets].concat());
     terminal.see(&["● searching"]);
-    limit_files(terminal.process(), 200_000);
+    let search = folder.searching("runs/kept").unwrap();
+    limit_files(search, 200_000);
     terminal.see(&["‖ waiting for the disk", "waiting: ", "run.db: the disk"]);
     terminal.assert_silent(Duration::from_millis(500));
     terminal.press("]+");
-    terminal.see(&["coefficient of distribution 1: 0.5 -> 0.625"]);
+    terminal.see(&["coefficient of distribution 1: 1 -> 1.25"]);
     terminal.press("-");
-    terminal.see(&["coefficient of distribution 1: 0.625 -> 0.5"]);
-    limit_files(terminal.process(), libc::RLIM_INFINITY);
+    terminal.see(&["coefficient of distribution 1: 1.25 -> 1"]);
+    limit_files(search, libc::RLIM_INFINITY);
     terminal.see(&["✓ finished"]);
     terminal.press("q");
     let ended = terminal.ended();
@@ -132,8 +133,9 @@ fn a_run_that_goes_on_is_listed_as_running_and_one_that_was_killed_as_crashed() 
     terminal.see(&["● searching"]);
     let status = || json(&folder.run(&["runs", "--json"]).stdout)[0]["status"].clone();
     assert_eq!(status()["is"], "running");
-    assert_eq!(status()["pid"], terminal.process());
-    signal(terminal.process(), libc::SIGKILL);
+    let search = folder.searching("runs/kept").unwrap();
+    assert_eq!(status()["pid"], search);
+    signal(search, libc::SIGKILL);
     while status()["is"] == "running" {
         std::thread::sleep(Duration::from_millis(10));
     }
