@@ -91,6 +91,7 @@ impl Progress {
                 format!("{}: seed {}, {} iterations", started.run, started.seed, started.iterations)
             }
             Event::Ready { device, .. } => format!("computing on {device}"),
+            Event::Resumed(resumed) => [vec![resumed.said()], resumed.notes.clone()].concat().join("\n"),
             Event::Warning { iteration, message } => format!("warning at iteration {iteration}: {message}"),
             Event::State { state: State::Paused { reason: Some(reason) } } => format!("cannot go on: {reason}"),
             Event::State { state: State::Reporting } => "scoring the modes on the test set".into(),

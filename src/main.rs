@@ -9,13 +9,14 @@ use std::sync::Mutex;
 use clap::{CommandFactory as _, Parser as _};
 use color_eyre::eyre::{Report, Result, bail};
 use isthmus::config::{self, ConfigError, Settings};
-use isthmus::engine::{self, Engine, Viewer};
+use isthmus::engine::{self, Engine, ResumePoint, Viewer};
 use isthmus::headless;
 use isthmus::process::{quit, say};
-use isthmus::run::{Recorder, RunFolder};
+use isthmus::run::resume::{self, Resume, ResumeError};
+use isthmus::run::{Recorder, Results, RunFolder};
 use isthmus::tui::{Leave, Options, Screen};
 
-use cli::{Cli, Command, ConfigCommand, RunOptions, source};
+use cli::{Cli, Command, ConfigCommand, Output, RunOptions, source};
 
 /// The exit code of what went wrong on the way.
 const FAILURE: u8 = 1;
@@ -27,6 +28,7 @@ fn main() {
         Command::Run(run) => config::load(&run.source(), &run.options.sets())
             .map_err(Report::from)
             .and_then(|settings| run_search(settings, &run.options)),
+        Command::Resume(resume) => resume_search(&resume),
         Command::Config { command } => config_command(command).and_then(|text| print(text.as_bytes())),
         Command::Completions { shell } => {
             let mut script = Vec::new();
@@ -53,23 +55,53 @@ fn main() {
 fn run_search(settings: Settings, options: &RunOptions) -> Result<()> {
     let folder = RunFolder::create(options.run_dir.as_deref(), &settings.name)?;
     folder.write("config.toml", &settings.to_toml()?)?;
-    log_to(&folder)?;
+    search(&folder, settings, None, &options.output)
+}
+
+/// Goes on with a search, where it is not at its end.
+fn resume_search(asked: &cli::Resume) -> Result<()> {
+    let folder = RunFolder::open(&asked.run)?;
+    match resume::plan(&folder, &asked.sets.sets) {
+        Ok(Resume::Finished(results)) => {
+            let done = results.iterations;
+            say(format_args!(
+                "{} has finished: for more than its {done} iterations, add --set search.iterations=N",
+                folder.name()
+            ));
+            print(text(&results, &asked.output).as_bytes())
+        }
+        Ok(Resume::From(settings, point)) => {
+            resume::rewind(&folder, point.checkpoint.as_ref().map_or(0, |checkpoint| checkpoint.iteration))?;
+            search(&folder, *settings, Some(*point), &asked.output)
+        }
+        Err(ResumeError::Config(error)) => Err(error.into()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn search(folder: &RunFolder, settings: Settings, resume: Option<ResumePoint>, output: &Output) -> Result<()> {
+    log_to(folder)?;
     let terminals = std::io::stdin().is_terminal() && std::io::stdout().is_terminal();
-    let trouble = if options.headless() || !terminals {
-        let (engine, viewer) = start(&folder, settings)?;
+    let trouble = if output.headless() || !terminals {
+        let (engine, viewer) = start(folder, settings, resume)?;
         let trouble = headless::follow(viewer, engine.commands())?;
-        report(engine, options)?.or(trouble)
+        report(engine, output)?.or(trouble)
     } else {
-        on_screen(&folder, settings, options)?
+        on_screen(folder, settings, resume, output)?
     };
     say(format_args!("\nKept in {}", folder.path().display()));
     trouble.map_or(Ok(()), |reason| bail!("{reason}"))
 }
 
 /// The first frame comes before the search, which takes a moment to wake libtorch.
-fn on_screen(folder: &RunFolder, settings: Settings, options: &RunOptions) -> Result<Option<String>> {
+fn on_screen(
+    folder: &RunFolder,
+    settings: Settings,
+    resume: Option<ResumePoint>,
+    output: &Output,
+) -> Result<Option<String>> {
     let screen = Screen::open(Options::from_environment(folder.name()))?;
-    let (engine, viewer) = start(folder, settings)?;
+    let (engine, viewer) = start(folder, settings, resume)?;
     let commands = engine.commands();
     let leave = screen.run(viewer, commands.clone())?.leave;
     match leave {
@@ -82,23 +114,27 @@ fn on_screen(folder: &RunFolder, settings: Settings, options: &RunOptions) -> Re
             headless::stop_on_signals(commands.clone())?;
             // A search that is gone already needs no order to stop.
             let _ = commands.send(engine::Command::Stop);
-            let unrecorded = report(engine, options)?;
+            let unrecorded = report(engine, output)?;
             Ok(unrecorded.or(Some(format!("stopped by signal {signal}"))))
         }
-        Leave::Ended | Leave::Stopped | Leave::Disconnected => report(engine, options),
+        Leave::Ended | Leave::Stopped | Leave::Disconnected => report(engine, output),
     }
 }
 
-fn start(folder: &RunFolder, settings: Settings) -> Result<(Engine, Viewer)> {
-    Ok(Engine::start(folder.name(), settings, Recorder::start(folder.clone())?)?)
+fn start(folder: &RunFolder, settings: Settings, resume: Option<ResumePoint>) -> Result<(Engine, Viewer)> {
+    let recorder = Recorder::start(folder.clone(), settings.engine.checkpoints_kept)?;
+    Ok(Engine::start(folder.name(), settings, recorder, resume)?)
 }
 
 /// Prints what a search found; gives back what of it could not be written.
-fn report(engine: Engine, options: &RunOptions) -> Result<Option<String>> {
+fn report(engine: Engine, output: &Output) -> Result<Option<String>> {
     let ended = engine.join().map_err(Report::msg)?;
-    let text = if options.json { ended.results.to_json() } else { ended.results.summary() };
-    print(text.as_bytes())?;
+    print(text(&ended.results, output).as_bytes())?;
     Ok(ended.unrecorded)
+}
+
+fn text(results: &Results, output: &Output) -> String {
+    if output.json { results.to_json() } else { results.summary() }
 }
 
 /// What the program has to say to those who look for a cause goes to the run's `log.txt`, never to the screen.

@@ -169,7 +169,14 @@ fn settings() -> impl Strategy<Value = Settings> {
                 weight_decay: reals[3],
                 clip: reals[4],
             },
-            engine: EngineSettings { device, workers, validate_every, max_iterations_per_second: share },
+            engine: EngineSettings {
+                device,
+                workers,
+                validate_every,
+                checkpoint_seconds: reals[0],
+                checkpoints_kept: sizes[0],
+                max_iterations_per_second: share,
+            },
         }
     })
 }

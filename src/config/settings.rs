@@ -172,6 +172,10 @@ pub struct EngineSettings {
     pub workers: usize,
     /// Iterations between two validations of the modes. 0: only at the end.
     pub validate_every: u64,
+    /// Seconds between two checkpoints. 0: only at the end, and when one is asked for.
+    pub checkpoint_seconds: f64,
+    /// Checkpoints that are kept, beside the best.
+    pub checkpoints_kept: usize,
     /// Iterations a second at most, so that a fast search can be watched. 0: as fast as it goes.
     pub max_iterations_per_second: f64,
 }
@@ -278,6 +282,13 @@ impl Default for TrainingSettings {
 
 impl Default for EngineSettings {
     fn default() -> Self {
-        Self { device: DeviceChoice::Auto, workers: 0, validate_every: 50, max_iterations_per_second: 0.0 }
+        Self {
+            device: DeviceChoice::Auto,
+            workers: 0,
+            validate_every: 50,
+            checkpoint_seconds: 60.0,
+            checkpoints_kept: 3,
+            max_iterations_per_second: 0.0,
+        }
     }
 }

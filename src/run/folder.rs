@@ -12,6 +12,9 @@ pub enum FolderError {
     /// The folder that was asked for holds something already.
     #[error("{} is not empty: a run needs a folder of its own; choose another --run-dir", .0.display())]
     Occupied(PathBuf),
+    /// The folder is not that of a run.
+    #[error("{} is no run: it has no config.toml", .0.display())]
+    NoRun(PathBuf),
     /// The system refused.
     #[error("{}: {cause}", path.display())]
     System {
@@ -48,6 +51,16 @@ impl RunFolder {
             return Err(FolderError::Occupied(path));
         }
         Ok(Self { path })
+    }
+
+    /// The folder of a run that there is: at a path, or of this name in `runs/`.
+    ///
+    /// # Errors
+    /// A folder without the settings of a run.
+    pub fn open(run: &Path) -> Result<Self, FolderError> {
+        let places = [run.to_path_buf(), Path::new("runs").join(run)];
+        let found = places.into_iter().find(|path| path.join("config.toml").is_file());
+        found.map(|path| Self { path }).ok_or_else(|| FolderError::NoRun(run.into()))
     }
 
     /// Where it is.

@@ -7,34 +7,68 @@ use std::thread;
 
 use serde_json::json;
 
-use super::{FolderError, RunFolder};
+use super::{Adjustments, Checkpoint, Checkpoints, FolderError, Recorded, RunFolder, Written};
 use crate::engine::{Event, Iteration};
 
 /// Events that wait to be written at most; beyond that the search waits for the disk, so that nothing is lost.
 const QUEUE: usize = 1024;
 
+/// What is told what became of a checkpoint, on the recorder's thread.
+type Kept = Box<dyn FnOnce(Result<Written, String>) + Send>;
+
+/// What the recorder is asked to do.
+enum Message {
+    /// Write an event.
+    Event(Event),
+    /// Write a change that a person made, and say when it is on disk.
+    Change(Recorded, mpsc::Sender<()>),
+    /// Write a checkpoint.
+    Checkpoint(Box<Checkpoint>, Kept),
+}
+
 /// The search's end of the recorder. Dropping it writes out what is left and waits for that.
 #[derive(Debug)]
 pub struct Recorder {
-    events: Option<mpsc::SyncSender<Event>>,
+    events: Option<mpsc::SyncSender<Message>>,
     failure: Arc<Mutex<Option<String>>>,
     thread: Option<thread::JoinHandle<()>>,
 }
 
 impl Recorder {
-    /// Records into a folder: `samples.jsonl` as they come, `results.json` at the end.
+    /// Records into a folder: `samples.jsonl` and `adjustments.jsonl` as they come, `results.json` at the end, and the
+    /// newest so many checkpoints.
     ///
     /// # Errors
     /// A file that cannot be opened, a thread that cannot start.
-    pub fn start(folder: RunFolder) -> Result<Self, FolderError> {
-        let mut samples = BufWriter::new(folder.append("samples.jsonl")?);
-        let (events, queue) = mpsc::sync_channel::<Event>(QUEUE);
+    pub fn start(folder: RunFolder, checkpoints: usize) -> Result<Self, FolderError> {
+        let mut files = Files {
+            samples: BufWriter::new(folder.append("samples.jsonl")?),
+            adjustments: Adjustments::open(folder.path())?,
+            checkpoints: Checkpoints::open(folder.path(), checkpoints)?,
+            folder,
+        };
+        let (events, queue) = mpsc::sync_channel::<Message>(QUEUE);
         let failure = Arc::new(Mutex::new(None));
         let said = Arc::clone(&failure);
-        let path = folder.path().to_path_buf();
+        let path = files.folder.path().to_path_buf();
         let write_all = move || {
-            while let Ok(event) = queue.recv() {
-                if let Err(cause) = write(&folder, &mut samples, &event) {
+            while let Ok(message) = queue.recv() {
+                let written = match message {
+                    Message::Event(event) => files.write(&event),
+                    Message::Change(change, done) => {
+                        let written = files.adjustments.write(&change);
+                        // Who no longer waits need not be told.
+                        let _ = done.send(());
+                        written
+                    }
+                    Message::Checkpoint(checkpoint, done) => {
+                        let kept =
+                            files.keep(&checkpoint).inspect_err(|cause| tracing::error!("no checkpoint: {cause}"));
+                        done(kept.map_err(|cause| format!("no checkpoint: {cause}")));
+                        Ok(())
+                    }
+                };
+                if let Err(cause) = written {
                     let message = format!("not recorded: {cause}");
                     tracing::error!("{message}");
                     *said.lock().unwrap_or_else(PoisonError::into_inner) = Some(message);
@@ -48,18 +82,34 @@ impl Recorder {
         Ok(Self { events: Some(events), failure, thread: Some(thread) })
     }
 
-    /// Hands an event over to be written.
+    /// Hands an event over to be written. A person's change is on disk when this returns: it is then said to be made.
     ///
     /// # Errors
     /// What could not be written since the last call; said once.
     pub fn record(&self, event: &Event) -> Result<(), String> {
-        if matches!(event, Event::Iteration(_) | Event::Finished(_))
-            && let Some(events) = &self.events
-        {
-            // A closed queue means a recorder thread that is gone, and that has said why.
-            let _ = events.send(event.clone());
+        match *event {
+            Event::Iteration(_) | Event::Finished(_) | Event::Resumed(_) => self.send(Message::Event(event.clone())),
+            Event::Adjusted { iteration, change, before } => {
+                let (done, written) = mpsc::channel();
+                self.send(Message::Change(Recorded { iteration, change, before }, done));
+                // Nothing comes from a thread that is gone.
+                let _ = written.recv();
+            }
+            _ => {}
         }
         self.said()
+    }
+
+    /// Hands a checkpoint over to be written, after all that was handed over before; `kept` is told what became of it.
+    pub fn keep(&self, checkpoint: Checkpoint, kept: impl FnOnce(Result<Written, String>) + Send + 'static) {
+        self.send(Message::Checkpoint(Box::new(checkpoint), Box::new(kept)));
+    }
+
+    fn send(&self, message: Message) {
+        if let Some(events) = &self.events {
+            // A closed queue means a recorder thread that is gone, and that has said why.
+            let _ = events.send(message);
+        }
     }
 
     /// Writes out what is left and waits for that.
@@ -92,14 +142,36 @@ impl Drop for Recorder {
     }
 }
 
-fn write(folder: &RunFolder, samples: &mut BufWriter<File>, event: &Event) -> Result<(), FolderError> {
-    match event {
-        Event::Iteration(iteration) => {
-            let written = write_samples(samples, iteration);
-            written.map_err(|cause| FolderError::System { path: folder.path().join("samples.jsonl"), cause })
+/// What the recorder's thread writes to.
+struct Files {
+    folder: RunFolder,
+    samples: BufWriter<File>,
+    adjustments: Adjustments,
+    checkpoints: Checkpoints,
+}
+
+impl Files {
+    fn write(&mut self, event: &Event) -> Result<(), FolderError> {
+        match event {
+            Event::Iteration(iteration) => {
+                let written = write_samples(&mut self.samples, iteration);
+                written.map_err(|cause| self.failed(cause))
+            }
+            Event::Resumed(resumed) => self.folder.write("config.toml", &resumed.settings),
+            Event::Finished(results) => self.folder.write("results.json", &results.to_json()),
+            _ => Ok(()),
         }
-        Event::Finished(results) => folder.write("results.json", &results.to_json()),
-        _ => Ok(()),
+    }
+
+    /// What a checkpoint counts on comes to disk before it.
+    fn keep(&mut self, checkpoint: &Checkpoint) -> Result<Written, FolderError> {
+        self.samples.get_ref().sync_data().map_err(|cause| self.failed(cause))?;
+        self.adjustments.flush()?;
+        self.checkpoints.write(checkpoint)
+    }
+
+    fn failed(&self, cause: std::io::Error) -> FolderError {
+        FolderError::System { path: self.folder.path().join("samples.jsonl"), cause }
     }
 }
 

@@ -1,0 +1,23 @@
+//! Where a search goes on that was begun earlier.
+
+use std::collections::VecDeque;
+
+use super::Dashboard;
+use crate::config::SearchSettings;
+use crate::run::{Checkpoint, Recorded};
+
+/// Everything that a search needs to go on. Made by [`crate::run::resume`].
+#[derive(Clone, Debug, Default)]
+pub struct ResumePoint {
+    /// The state; without one the search begins anew.
+    pub checkpoint: Option<Checkpoint>,
+    /// The recorded adjustments that are not part of the state, in their order: they are applied again at their
+    /// iterations.
+    pub adjustments: VecDeque<Recorded>,
+    /// What a viewer saw at that moment.
+    pub dashboard: Dashboard,
+    /// Settings whose coefficients or targets were asked for now: those are taken up after all recorded adjustments.
+    pub new_aims: Option<SearchSettings>,
+    /// What a person should know.
+    pub notes: Vec<String>,
+}
