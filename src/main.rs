@@ -70,10 +70,7 @@ fn resume_search(asked: &cli::Resume) -> Result<()> {
             ));
             print(text(&results, &asked.output).as_bytes())
         }
-        Ok(Resume::From(settings, point)) => {
-            resume::rewind(&folder, point.checkpoint.as_ref().map_or(0, |checkpoint| checkpoint.iteration))?;
-            search(&folder, *settings, Some(*point), &asked.output)
-        }
+        Ok(Resume::From(settings, point)) => search(&folder, *settings, Some(*point), &asked.output),
         Err(ResumeError::Config(error)) => Err(error.into()),
         Err(error) => Err(error.into()),
     }

@@ -7,6 +7,7 @@ use std::thread;
 
 use serde_json::json;
 
+use super::resume;
 use super::{Adjustments, Checkpoint, Checkpoints, FolderError, Recorded, RunFolder, Written};
 use crate::engine::{Event, Iteration};
 
@@ -157,7 +158,11 @@ impl Files {
                 let written = write_samples(&mut self.samples, iteration);
                 written.map_err(|cause| self.failed(cause))
             }
-            Event::Resumed(resumed) => self.folder.write("config.toml", &resumed.settings),
+            Event::Resumed(resumed) => {
+                self.checkpoints.rewind(resumed.iteration)?;
+                resume::rewind(&self.folder, resumed.iteration)?;
+                self.folder.write("config.toml", &resumed.settings)
+            }
             Event::Finished(results) => self.folder.write("results.json", &results.to_json()),
             _ => Ok(()),
         }

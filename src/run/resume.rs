@@ -8,7 +8,6 @@ use std::path::Path;
 use serde::Deserialize;
 use toml::{Table, Value};
 
-use super::checkpoint::put_aside_after;
 use super::{Checkpoint, FolderError, Results, RunFolder, newest, recorded};
 use crate::config::{self, ConfigError, Settings, Source, SpaceSettings};
 use crate::engine::{Dashboard, ResumePoint};
@@ -87,6 +86,9 @@ pub fn plan(folder: &RunFolder, sets: &[String]) -> Result<Resume, ResumeError> 
     for key in changed(&before, &settings)? {
         notes.extend(allow(&key, &before, &settings, found.checkpoint.as_ref(), folder)?);
     }
+    if settings.search.iterations < done {
+        return Err(ResumeError::Done { asked: settings.search.iterations, done });
+    }
     if let Some(results) = results(folder)
         && results.iterations >= settings.search.iterations
     {
@@ -94,9 +96,6 @@ pub fn plan(folder: &RunFolder, sets: &[String]) -> Result<Resume, ResumeError> 
     }
     if found.checkpoint.is_none() {
         notes.push("there is no checkpoint to go on from".into());
-    }
-    if settings.search.iterations < done {
-        return Err(ResumeError::Done { asked: settings.search.iterations, done });
     }
     // Aims that are asked for become adjustments at this place; the settings keep those that the run began with.
     let key = |set: &String| set.split('=').next().unwrap_or_default().trim().to_owned();
@@ -112,12 +111,11 @@ pub fn plan(folder: &RunFolder, sets: &[String]) -> Result<Resume, ResumeError> 
 }
 
 /// Takes back what was written after an iteration, which a search that goes on from there writes again: samples and
-/// results. Checkpoints after it were found to be damaged and are put aside.
+/// results. People's adjustments stay.
 ///
 /// # Errors
 /// What the system refused.
-pub fn rewind(folder: &RunFolder, iteration: u64) -> Result<(), FolderError> {
-    put_aside_after(folder.path(), iteration)?;
+pub(super) fn rewind(folder: &RunFolder, iteration: u64) -> Result<(), FolderError> {
     let samples = folder.path().join("samples.jsonl");
     cut(&samples, iteration).map_err(|cause| FolderError::System { path: samples, cause })?;
     let results = folder.path().join("results.json");
@@ -226,4 +224,29 @@ fn allow(
         }
     };
     Ok(Some(format!("{key}: {old} -> {new}{consequence}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    #[test]
+    fn samples_are_cut_behind_an_iteration_and_a_line_that_was_being_written() {
+        let temporary = tempfile::tempdir().unwrap();
+        let folder = RunFolder::create(Some(temporary.path()), "cut").unwrap();
+        let path = folder.path().join("samples.jsonl");
+        let (early, late) = ("{\"iteration\":2,\"loss\":1}\n{\"iteration\":2}\n", "{\"iteration\":3}\n");
+        for behind in [late, "{\"iter", "{\"iteration\":2}", "\0\0\n", ""] {
+            fs::write(&path, format!("{early}{behind}")).unwrap();
+            folder.write("results.json", "{}").unwrap();
+            rewind(&folder, 2).unwrap();
+            assert_eq!(fs::read_to_string(&path).unwrap(), early, "{behind:?}");
+            assert!(!folder.path().join("results.json").exists());
+        }
+        fs::write(&path, vec![b'{'; 3 << 20]).unwrap();
+        rewind(&folder, 2).unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"");
+    }
 }

@@ -6,6 +6,7 @@
 
 #[cfg(feature = "torch")]
 mod headless;
+mod resume;
 #[cfg(feature = "torch")]
 mod screen;
 #[path = "../support/mod.rs"]

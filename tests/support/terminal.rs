@@ -251,6 +251,12 @@ impl Terminal {
         Ended { code: status.exit_code(), signal: status.signal().map(Into::into), text: screen.contents() }
     }
 
+    /// Kills the program, which leaves the terminal as it is, and waits for its end.
+    pub fn kill(self) {
+        signal(self.process, libc::SIGKILL);
+        drop(self.wait_for_end(|shown| shown.status.clone()));
+    }
+
     /// Closes the terminal under a program that keeps writing, and waits for its end; gives its exit code.
     #[track_caller]
     pub fn hang_up(mut self) -> u32 {

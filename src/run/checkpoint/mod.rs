@@ -14,7 +14,6 @@ use safetensors::SafeTensors;
 use safetensors::tensor::{Dtype, Metadata, TensorInfo};
 use serde::{Deserialize, Serialize};
 
-pub(super) use store::put_aside_after;
 pub use store::{Checkpoints, Found, Skipped, Written, newest};
 
 /// The format that this program writes, and the newest that it reads.

@@ -45,12 +45,24 @@ impl Checkpoints {
         let folder = run.join(FOLDER);
         let failed = |cause| FolderError::System { path: folder.clone(), cause };
         fs::create_dir_all(&folder).map_err(failed)?;
-        let files = list(&folder).map_err(failed)?;
-        let best = files
-            .into_iter()
-            .filter_map(|(iteration, path)| peek(&path)?.accuracy().map(|accuracy| (accuracy, iteration)))
-            .max_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+        let best = best(&folder).map_err(failed)?;
         Ok(Self { folder, kept: kept.max(1), best })
+    }
+
+    /// Takes back the checkpoints after an iteration that a search goes on from: they were found to be damaged. They are
+    /// renamed, so that they neither count any more nor are lost to who wants to look at them.
+    ///
+    /// # Errors
+    /// What the system refused.
+    pub fn rewind(&mut self, iteration: u64) -> Result<(), FolderError> {
+        let rename = || {
+            for (_, path) in list(&self.folder)?.into_iter().filter(|(later, _)| *later > iteration) {
+                fs::rename(&path, path.with_extension(ASIDE))?;
+            }
+            best(&self.folder)
+        };
+        self.best = rename().map_err(|cause| FolderError::System { path: self.folder.clone(), cause })?;
+        Ok(())
     }
 
     /// Writes one to the disk, and only then lets go of those that are no longer kept.
@@ -140,21 +152,11 @@ pub fn newest(run: &Path) -> Result<Found, FolderError> {
     Ok(found)
 }
 
-/// Renames the checkpoints after an iteration, so that they neither count as such any more nor are lost to who wants to
-/// look at them.
-///
-/// # Errors
-/// What the system refused.
-pub(in crate::run) fn put_aside_after(run: &Path, iteration: u64) -> Result<(), FolderError> {
-    let folder = run.join(FOLDER);
-    let rename = || match list(&folder) {
-        Err(cause) if cause.kind() == io::ErrorKind::NotFound => Ok(()),
-        files => files?
-            .into_iter()
-            .filter(|(later, _)| *later > iteration)
-            .try_for_each(|(_, path)| fs::rename(&path, path.with_extension(ASIDE))),
-    };
-    rename().map_err(|cause| FolderError::System { path: folder.clone(), cause })
+/// The greatest accuracy, and the latest iteration that has it.
+fn best(folder: &Path) -> io::Result<Option<(f64, u64)>> {
+    let known = list(folder)?.into_iter();
+    let known = known.filter_map(|(iteration, path)| peek(&path)?.accuracy().map(|accuracy| (accuracy, iteration)));
+    Ok(known.max_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1))))
 }
 
 /// The files of checkpoints with their iterations, the newest first.

@@ -115,7 +115,7 @@ fn damaged_checkpoints_are_named_and_the_one_before_is_used() {
     let why: Vec<&str> = found.skipped.iter().map(|skipped| skipped.why.as_str()).collect();
     assert!(why[0].contains("cut off") && why[1].contains("of iteration 1"), "{why:?}");
     assert_eq!(found.skipped[0].path, path(4));
-    put_aside_after(folder.path(), 2).unwrap();
+    Checkpoints::open(folder.path(), 5).unwrap().rewind(2).unwrap();
     assert_eq!(files(&folder)[2..], ["0000000003.damaged", "0000000004.damaged"]);
 }
 

@@ -33,7 +33,7 @@ fn random(space: &CellSpace, seed: u64) -> Architecture {
 }
 
 fn supernet(settings: &Settings) -> Supernet {
-    let crate::config::SpaceSettings::Cells(cells) = &settings.space;
+    let crate::config::SpaceSettings::Cells(cells) = &settings.space else { panic!("a table has no weights") };
     let space = Arc::new(CellSpace::new(cells.clone(), DIGIT, 10));
     let parts = data::divide(data::load(&DataSettings::default()).unwrap(), 0.5, settings.training.batch).unwrap();
     Supernet::new(space, parts, settings).unwrap()
