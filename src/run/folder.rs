@@ -85,7 +85,8 @@ impl RunFolder {
             let mut file = fs::File::create(&temporary)?;
             file.write_all(text.as_bytes())?;
             file.sync_all()?;
-            fs::rename(&temporary, &path)
+            fs::rename(&temporary, &path)?;
+            fs::File::open(&self.path)?.sync_all()
         };
         write().map_err(|cause| FolderError::System { path: path.clone(), cause })
     }

@@ -106,8 +106,7 @@ fn wait_for_samples(folder: &Folder, run: &str, more: usize) {
     wait("new samples", || lines(folder, &format!("{run}/samples.jsonl")) >= before + more);
 }
 
-/// Kills a run again and again, at moments between its start and so many milliseconds after its first new checkpoint,
-/// and then lets it end.
+/// Kills a run again and again, each time at a random moment, and then lets it end.
 fn kill_and_resume(folder: &Folder, config: &str, sets: &[&str], kills: u64, longest: u64) {
     let sets = with(sets);
     let mut random = ChaCha8Rng::seed_from_u64(kills);
@@ -116,9 +115,12 @@ fn kill_and_resume(folder: &Folder, config: &str, sets: &[&str], kills: u64, lon
     wait("settings", || folder.path().join("killed/config.toml").exists());
     for kill in 0..kills {
         let newest = checkpoints(folder, "killed").pop();
-        // Every third is killed wherever it is by then; the others get on before.
-        if kill % 3 != 0 {
-            wait("a checkpoint", || checkpoints(folder, "killed").pop() != newest);
+        // Some are killed wherever they are by then, also before they have begun; some while they search; some after
+        // they have got on.
+        match kill % 3 {
+            0 => {}
+            1 => wait_for_samples(folder, "killed", 1),
+            _ => wait("a checkpoint", || checkpoints(folder, "killed").pop() != newest),
         }
         std::thread::sleep(Duration::from_millis(random.random_range(0..longest)));
         assert!(!started.has_ended(), "the search is too short: it has ended before kill {kill}");
@@ -154,8 +156,15 @@ fn a_search_of_a_table_that_is_killed_again_and_again_ends_as_if_it_never_was() 
 fn a_search_with_a_supernetwork_that_is_killed_again_and_again_ends_as_if_it_never_was() {
     let folder = Folder::new();
     let kills = kills(3);
-    let iterations = format!("search.iterations={}", 100 * (kills + 1));
-    let sets = [OFTEN, &iterations, "search.warm_up=0.25", "data.shift=1", "search.weight_steps=2"];
+    let iterations = format!("search.iterations={}", 150 * (kills + 1));
+    let sets = [
+        OFTEN,
+        &iterations,
+        "search.warm_up=0.25",
+        "data.shift=1",
+        "search.weight_steps=2",
+        "engine.max_iterations_per_second=100",
+    ];
     run(&folder, "tiny.toml", "whole", &sets);
     kill_and_resume(&folder, "tiny.toml", &sets, kills, 500);
     assert_alike(&folder, "whole", "killed");

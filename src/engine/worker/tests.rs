@@ -1,6 +1,6 @@
 //! The loop with an evaluator whose losses are known.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex};
@@ -96,12 +96,15 @@ fn run(
 }
 
 /// Keeps checkpoints in memory.
-#[derive(Default)]
-struct Memory(RefCell<Vec<Checkpoint>>);
+struct Memory<'a> {
+    kept: RefCell<Vec<Checkpoint>>,
+    emit: &'a Emit<'a>,
+}
 
-impl Keeper for Memory {
+impl Keeper for Memory<'_> {
     fn keep(&self, checkpoint: Checkpoint) {
-        self.0.borrow_mut().push(checkpoint);
+        (self.emit)(Event::Checkpointed { iteration: checkpoint.iteration, bytes: 0 });
+        self.kept.borrow_mut().push(checkpoint);
     }
 
     fn is_busy(&self) -> bool {
@@ -130,12 +133,13 @@ fn go_on(
     };
     let make: MakeEvaluator = Box::new(move |_| Ok(Box::new(Formula { loss, steps: calls })));
     let (problem, _) = Problem::new(settings).unwrap();
-    let keeper = Memory::default();
+    let keeper = Memory { kept: RefCell::default(), emit: &emit };
     let outlets = Outlets { emit: &emit, keeper: &keeper };
     let results = search_with("test", settings, resume, &queue, outlets, problem, make);
+    let checkpoints = keeper.kept.into_inner();
     let events = events.lock().unwrap().borrow().clone();
     let steps = steps.lock().unwrap().clone();
-    Run { events, results, steps, checkpoints: keeper.0.into_inner() }
+    Run { events, results, steps, checkpoints }
 }
 
 #[test]
@@ -362,29 +366,18 @@ fn aims_that_are_asked_for_come_after_the_recorded_changes() {
 
 #[test]
 fn checkpoints_come_at_their_interval_also_in_a_pause_and_never_without_one() {
-    let count = |seconds: f64| {
-        let mut settings = settings(40);
+    let kept = |seconds: f64, pause: bool| -> Vec<u64> {
+        let mut settings = settings(20);
         settings.engine.checkpoint_seconds = seconds;
-        settings.engine.max_iterations_per_second = 200.0;
-        let paused = Cell::new(false);
-        run(&settings, first_option, move |event, commands| match event {
-            Event::Iteration(one) if one.iteration == 20 && !paused.replace(true) => {
-                commands.send(Command::Pause).unwrap();
-                let later = commands.clone();
-                thread::spawn(move || {
-                    thread::sleep(Duration::from_millis(500));
-                    later.send(Command::Resume)
-                });
-            }
+        let run = run(&settings, first_option, move |event, commands| match event {
+            Event::Iteration(one) if one.iteration == 5 && pause => commands.send(Command::Pause).unwrap(),
+            Event::Checkpointed { iteration: 5, .. } => commands.send(Command::Resume).unwrap(),
             _ => {}
-        })
-        .checkpoints
-        .iter()
-        .map(|checkpoint| checkpoint.iteration)
-        .collect::<Vec<_>>()
+        });
+        run.checkpoints.iter().map(|checkpoint| checkpoint.iteration).collect()
     };
-    assert_eq!(count(0.0), [40]);
-    assert_eq!(count(1e300), [40]);
-    let often = count(1e-9);
-    assert!(often.len() > 2 && often.iter().filter(|&&iteration| iteration == 20).count() == 1, "{often:?}");
+    assert_eq!(kept(0.0, false), [20]);
+    assert_eq!(kept(1e300, false), [20]);
+    let often = kept(1e-9, true);
+    assert!(often.iter().filter(|&&iteration| iteration == 5).count() == 1, "{often:?}");
 }
