@@ -57,7 +57,11 @@ fn values<'a>(weight: &'a Weight, tensor: &Tensor) -> Result<Values<'a>, TchErro
     let tensor = tensor.f_detach()?.f_to_device(Device::Cpu)?.f_contiguous()?;
     let mut numbers = vec![0.0f32; weight.elements()];
     tensor.f_copy_data(&mut numbers, weight.elements())?;
-    Ok(Values { shape: &weight.shape, bytes: numbers.iter().flat_map(|number| number.to_le_bytes()).collect() })
+    let mut bytes = vec![0; size_of::<f32>() * numbers.len()];
+    for (bytes, number) in bytes.as_chunks_mut().0.iter_mut().zip(numbers) {
+        *bytes = number.to_le_bytes();
+    }
+    Ok(Values { shape: &weight.shape, bytes })
 }
 
 /// The state as bytes: the same for the same state.
