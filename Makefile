@@ -25,7 +25,7 @@ endif
 BRINGS_LIBTORCH = [ -n "$$LIBTORCH" ] || [ -n "$${LIBTORCH_USE_PYTORCH+x}" ]
 
 .DEFAULT_GOAL := help
-.PHONY: help tools tools-rust setup build run test test-small lint fmt docs bench bench-pytorch ci clean
+.PHONY: help tools tools-rust setup build run test test-long test-small lint fmt docs bench bench-pytorch ci clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | while IFS='	' read -r target text; do \
@@ -73,6 +73,9 @@ run: setup ## build and start Isthmus
 
 test: setup ## all tests with libtorch, documentation tests included
 	$(CARGO) test $(ARGS)
+
+test-long: setup ## searches that are killed twenty times in a row, with longer searches than in `test`
+	ISTHMUS_LONG_TESTS=1 $(CARGO) test --test program resume $(ARGS)
 
 test-small: tools-rust ## the tests of the build without libtorch
 	$(CARGO) test --no-default-features $(ARGS)

@@ -46,6 +46,11 @@ pub enum Command {
     Serve {
         /// The folder of the run, with its config.toml
         folder: PathBuf,
+        /// Go on with it
+        #[arg(long)]
+        resume: bool,
+        #[command(flatten)]
+        sets: Sets,
     },
     /// Compare search methods on a table, where the truth is known
     ///
@@ -81,6 +86,8 @@ pub enum Command {
         #[arg(long, value_name = "N", default_value_t = 1.0, value_parser = speed)]
         speed: f64,
     },
+    /// Go on with a search that was interrupted or stopped
+    Resume(Resume),
     /// Look at settings without running anything
     Config {
         #[command(subcommand)]
@@ -108,12 +115,8 @@ pub struct RunOptions {
     /// The seed of every random stream: short for --set seed=N
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
     seed: Option<u64>,
-    /// Search without a screen; progress goes to stderr
-    #[arg(long)]
-    headless: bool,
-    /// Print the result to stdout as JSON; implies --headless
-    #[arg(long)]
-    pub json: bool,
+    #[command(flatten)]
+    pub output: Output,
     /// The folder to keep the run in
     #[arg(long, value_name = "DIR")]
     pub run_dir: Option<PathBuf>,
@@ -194,7 +197,29 @@ impl RunOptions {
         let seed = self.seed.map(|seed| format!("seed={seed}"));
         self.sets.sets.iter().cloned().chain(seed).collect()
     }
+}
 
+#[derive(Debug, Args)]
+pub struct Resume {
+    /// The folder of the run, or its name in `runs/`
+    pub run: PathBuf,
+    #[command(flatten)]
+    pub sets: Sets,
+    #[command(flatten)]
+    pub output: Output,
+}
+
+#[derive(Debug, Args)]
+pub struct Output {
+    /// Search without a screen; progress goes to stderr
+    #[arg(long)]
+    headless: bool,
+    /// Print the result to stdout as JSON; implies --headless
+    #[arg(long)]
+    pub json: bool,
+}
+
+impl Output {
     /// Whether the run has no screen.
     pub fn headless(&self) -> bool {
         self.headless || self.json
@@ -270,9 +295,9 @@ mod tests {
             let run = run(arguments);
             assert_eq!(run.source(), Source::Default);
             assert_eq!(run.options.sets(), ["a=1", "seed=3"]);
-            assert!(run.options.headless());
+            assert!(run.options.output.headless());
         }
-        assert!(!run(&[]).options.headless());
+        assert!(!run(&[]).options.output.headless());
     }
 
     #[test]

@@ -110,13 +110,21 @@ impl Progress {
                 format!("{}: seed {}, {} iterations", started.run, started.seed, started.iterations)
             }
             Event::Ready { device, .. } => format!("computing on {device}"),
+            Event::Resumed(resumed) => {
+                resumed.notes.iter().for_each(|note| self.say(note));
+                resumed.said()
+            }
             Event::Warning { iteration, message } => format!("warning at iteration {iteration}: {message}"),
             Event::State { state: State::Paused { reason: Some(reason) } } => format!("cannot go on: {reason}"),
             Event::State { state: State::Waiting { reason } } => format!("waiting: {reason}"),
             Event::State { state: State::Reporting } => "scoring the modes on the test set".into(),
             _ => return,
         };
-        let text = crate::tui::clean(&text);
+        self.say(&text);
+    }
+
+    fn say(&self, text: &str) {
+        let text = crate::tui::clean(text);
         self.bar.suspend(|| say(text));
     }
 

@@ -16,7 +16,7 @@ use isthmus::process::{quit, say};
 use isthmus::run::{self, Database, RunFolder, Shown, dated};
 use isthmus::tui::{Leave, Options, Screen};
 
-use cli::{Cli, Command, Compare, ConfigCommand, RUNS, RunOptions, source};
+use cli::{Cli, Command, Compare, ConfigCommand, RUNS, Resume, RunOptions, source};
 
 /// The exit code of what went wrong on the way.
 const FAILURE: u8 = 1;
@@ -30,7 +30,8 @@ fn main() {
             .and_then(|settings| run_search(settings, &run.options)),
         Command::Attach { run, read_only } => session::running(run.as_deref())
             .and_then(|folder| session::attach(&folder, if read_only { Mode::ReadOnly } else { Mode::Steer })),
-        Command::Serve { folder } => session::serve(&folder),
+        Command::Resume(resume) => resume_search(&resume),
+        Command::Serve { folder, resume, sets } => session::serve(&folder, resume.then_some(&sets.sets)),
         Command::Compare(options) => compare_strategies(&options),
         Command::Runs { folder, json } => list_runs(&folder, json),
         Command::Show { run, json } => show_run(run.as_deref(), json),
@@ -56,12 +57,22 @@ fn main() {
 fn run_search(settings: Settings, options: &RunOptions) -> Result<()> {
     let folder = RunFolder::create(options.run_dir.as_deref(), &settings.name)?;
     folder.write("config.toml", &settings.to_toml()?)?;
-    let terminals = std::io::stdin().is_terminal() && std::io::stdout().is_terminal();
-    if options.headless() || !terminals {
-        session::without_screen(&folder, settings, options.json)
+    if options.output.headless() || !has_screen() {
+        session::without_screen(&folder, settings, options.output.json)
     } else {
-        session::on_screen(&folder)
+        session::on_screen(&folder, None)
     }
+}
+
+/// Goes on with a search, where it is not at its end.
+fn resume_search(asked: &Resume) -> Result<()> {
+    let folder = RunFolder::open(&run::find(Path::new(RUNS), Some(&asked.run))?)?;
+    let screen = !asked.output.headless() && has_screen();
+    session::resume(&folder, &asked.sets.sets, screen, asked.output.json)
+}
+
+fn has_screen() -> bool {
+    std::io::stdin().is_terminal() && std::io::stdout().is_terminal()
 }
 
 /// Compares search methods; prints what came of it before the files are written, which may fail.

@@ -15,9 +15,10 @@ use std::time::{Duration, Instant};
 use color_eyre::eyre::{Report, Result, bail, eyre};
 use isthmus::attach::{AttachError, Attached, Mode, Server, connect};
 use isthmus::config::{self, Settings, Source};
-use isthmus::engine::{self, Dashboard, Ended, Engine, State, Viewer};
+use isthmus::engine::{self, Dashboard, Ended, Engine, ResumePoint, State, Viewer};
 use isthmus::headless;
 use isthmus::process::say;
+use isthmus::run::resume::{self, Resume};
 use isthmus::run::{self, Lock, Recorder, Results, RunFolder, Status};
 use isthmus::tui::{Leave, Options, Screen};
 use signal_hook::consts::SIGHUP;
@@ -31,9 +32,9 @@ const VIEWER: Duration = Duration::from_secs(10);
 const SEARCH: Duration = Duration::from_secs(30);
 
 /// Starts a search and listens for viewers.
-fn start(folder: &RunFolder, settings: Settings) -> Result<(Engine, Viewer, Server)> {
+fn start(folder: &RunFolder, settings: Settings, resume: Option<ResumePoint>) -> Result<(Engine, Viewer, Server)> {
     let recorder = Recorder::start(folder.clone(), &settings)?;
-    let (engine, viewer) = Engine::start(folder.name(), settings, recorder)?;
+    let (engine, viewer) = Engine::start(folder.name(), settings, recorder, resume)?;
     let server = Server::start(folder.path(), engine.hub(), engine.commands())?;
     Ok((engine, viewer, server))
 }
@@ -44,8 +45,36 @@ fn start(folder: &RunFolder, settings: Settings) -> Result<(Engine, Viewer, Serv
 /// A search that failed, paused itself or could not be written.
 pub fn without_screen(folder: &RunFolder, settings: Settings, json: bool) -> Result<()> {
     let _lock = Lock::acquire(folder.path())?;
+    search(folder, settings, None, json)
+}
+
+/// Goes on with a search that was interrupted or stopped, with some settings replaced.
+///
+/// # Errors
+/// A run that another process works on, settings that cannot change within it, and all that a search can end by.
+pub fn resume(folder: &RunFolder, sets: &[String], screen: bool, json: bool) -> Result<()> {
+    let lock = Lock::acquire(folder.path())?;
+    match resume::plan(folder, sets)? {
+        Resume::Finished(results) => {
+            let done = results.iterations;
+            say(format_args!(
+                "{} has finished: for more than its {done} iterations, add --set search.iterations=N",
+                folder.name()
+            ));
+            print_results(&results, json)
+        }
+        Resume::From(settings, point) if !screen => search(folder, *settings, Some(*point), json),
+        Resume::From(..) => {
+            // The process that searches takes it, and plans anew.
+            drop(lock);
+            on_screen(folder, Some(sets))
+        }
+    }
+}
+
+fn search(folder: &RunFolder, settings: Settings, resume: Option<ResumePoint>, json: bool) -> Result<()> {
     log_to(folder)?;
-    let (engine, viewer, server) = start(folder, settings)?;
+    let (engine, viewer, server) = start(folder, settings, resume)?;
     let trouble = headless::follow(viewer, engine.commands())?;
     let Ended { results, unrecorded } = engine.join().map_err(Report::msg)?;
     drop(server);
@@ -58,14 +87,20 @@ pub fn without_screen(folder: &RunFolder, settings: Settings, json: bool) -> Res
 ///
 /// # Errors
 /// A run that another process works on, and what the system refused. How the search ends is told to its viewers.
-pub fn serve(path: &Path) -> Result<()> {
+pub fn serve(path: &Path, resumed: Option<&[String]>) -> Result<()> {
     // Whoever starts this from a shell by hand leads a session or a group already, and knows what they do.
     let _ = rustix::process::setsid();
     let folder = RunFolder::open(path)?;
     let _lock = Lock::acquire(folder.path())?;
     log_to(&folder)?;
-    let settings = config::load(&Source::File(folder.path().join("config.toml")), &[])?;
-    let (engine, viewer, server) = start(&folder, settings)?;
+    let (settings, point) = match resumed {
+        None => (config::load(&Source::File(folder.path().join("config.toml")), &[])?, None),
+        Some(sets) => match resume::plan(&folder, sets)? {
+            Resume::From(settings, point) => (*settings, Some(*point)),
+            Resume::Finished(_) => bail!("{} has finished in the meantime", folder.name()),
+        },
+    };
+    let (engine, viewer, server) = start(&folder, settings, point)?;
     drop(viewer);
     headless::stop_on_signals(engine.commands())?;
     server.wait_for_viewer(VIEWER);
@@ -80,9 +115,9 @@ pub fn serve(path: &Path) -> Result<()> {
 ///
 /// # Errors
 /// A search that could not start or failed, a terminal that refused.
-pub fn on_screen(folder: &RunFolder) -> Result<()> {
+pub fn on_screen(folder: &RunFolder, resumed: Option<&[String]>) -> Result<()> {
     let screen = Screen::open(Options::from_environment(folder.name()))?;
-    let attached = match begin(folder) {
+    let attached = match begin(folder, resumed) {
         Ok(attached) => attached,
         Err(error) => {
             // The terminal first: what went wrong is said on the ordinary screen.
@@ -174,17 +209,16 @@ fn watch(screen: Screen, attached: Attached, folder: &RunFolder) -> Result<()> {
 }
 
 /// Starts the process that searches, and attaches to it.
-fn begin(folder: &RunFolder) -> Result<Attached> {
+fn begin(folder: &RunFolder, resumed: Option<&[String]>) -> Result<Attached> {
     let log = || OpenOptions::new().create(true).append(true).open(log(folder));
     let said_before = fs::metadata(self::log(folder)).map_or(0, |metadata| metadata.len());
     // What libtorch and others write to the standard descriptors belongs into the log.
-    let mut process = Command::new(std::env::current_exe()?)
-        .arg("serve")
-        .arg(folder.path())
-        .stdin(Stdio::null())
-        .stdout(log()?)
-        .stderr(log()?)
-        .spawn()?;
+    let mut command = Command::new(std::env::current_exe()?);
+    command.arg("serve").arg(folder.path());
+    if let Some(sets) = resumed {
+        command.arg("--resume").args(sets.iter().flat_map(|set| ["--set", set]));
+    }
+    let mut process = command.stdin(Stdio::null()).stdout(log()?).stderr(log()?).spawn()?;
     let start = Instant::now();
     loop {
         match connect(folder.path(), Mode::Steer) {

@@ -182,6 +182,8 @@ fn settings() -> impl Strategy<Value = Settings> {
                 workers,
                 validate_every,
                 theta_every: validate_every / 2,
+                checkpoint_seconds: reals[0],
+                checkpoints_kept: sizes[0],
                 max_iterations_per_second: share,
             },
             run: RunSettings {

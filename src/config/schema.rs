@@ -118,6 +118,8 @@ pub(super) const KEYS: &[Key] = &[
     key("engine", "workers", Kind::Whole(0, 256)),
     key("engine", "validate_every", Kind::Whole(0, u64::MAX)),
     key("engine", "theta_every", Kind::Whole(0, u64::MAX)),
+    key("engine", "checkpoint_seconds", Kind::Number(NOT_NEGATIVE)),
+    key("engine", "checkpoints_kept", Kind::Whole(1, 1024)),
     key("engine", "max_iterations_per_second", Kind::Number(NOT_NEGATIVE)),
     key("run", "journal", Kind::Word(words::<Journal>)),
     key("run", "history_mb", Kind::Whole(0, 1 << 40)),

@@ -200,6 +200,10 @@ pub struct EngineSettings {
     pub validate_every: u64,
     /// Iterations between two records of every probability. 0: never.
     pub theta_every: u64,
+    /// Seconds between two checkpoints. 0: only at the end, and when one is asked for.
+    pub checkpoint_seconds: f64,
+    /// Checkpoints that are kept, beside the best.
+    pub checkpoints_kept: usize,
     /// Iterations a second at most, so that a fast search can be watched. 0: as fast as it goes.
     pub max_iterations_per_second: f64,
 }
@@ -345,6 +349,8 @@ impl Default for EngineSettings {
             workers: 0,
             validate_every: 50,
             theta_every: 250,
+            checkpoint_seconds: 60.0,
+            checkpoints_kept: 3,
             max_iterations_per_second: 0.0,
         }
     }

@@ -19,6 +19,8 @@ pub enum Command {
     },
     /// Change the search from here on.
     Adjust(Adjustment),
+    /// Keep a checkpoint now.
+    Checkpoint,
     /// End the search now, with results from where it stands.
     Stop,
 }

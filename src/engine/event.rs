@@ -45,6 +45,24 @@ pub enum Event {
         /// The value before it, where there was one.
         before: Option<f64>,
     },
+    /// A change that is on record was applied again, by a search that was resumed from before it.
+    Reapplied {
+        /// Iterations done at that moment.
+        iteration: u64,
+        /// The change.
+        change: Adjustment,
+        /// The value before it, where there was one.
+        before: Option<f64>,
+    },
+    /// A search goes on from a checkpoint, or begins anew where there was none.
+    Resumed(Box<Resumed>),
+    /// A checkpoint is on disk.
+    Checkpointed {
+        /// Iterations done in it.
+        iteration: u64,
+        /// The size of its file.
+        bytes: u64,
+    },
     /// A person's change was refused, and why.
     Refused {
         /// The reason.
@@ -85,6 +103,31 @@ pub struct Started {
     pub iterations: u64,
     /// How many of them are warm-up.
     pub warm_up: u64,
+}
+
+/// Where a resumed search goes on.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Resumed {
+    /// Iterations done; 0 where it begins anew.
+    pub iteration: u64,
+    /// Seconds of work so far.
+    pub seconds: f64,
+    /// Architectures evaluated so far.
+    pub evaluated: u64,
+    /// The settings from here on, as TOML.
+    pub settings: String,
+    /// What a person should know: settings that were changed, checkpoints that could not be used.
+    pub notes: Vec<String>,
+}
+
+impl Resumed {
+    /// In words.
+    pub fn said(&self) -> String {
+        match self.iteration {
+            0 => "started again from iteration 0".into(),
+            iteration => format!("resumed after {iteration} iterations"),
+        }
+    }
 }
 
 /// What a search does.

@@ -102,6 +102,11 @@ struct Inner {
 pub struct Hub(Arc<Mutex<Inner>>);
 
 impl Hub {
+    /// One that goes on from a dashboard.
+    pub fn new(dashboard: Dashboard) -> Self {
+        Self(Arc::new(Mutex::new(Inner { dashboard, outlets: Vec::new(), arrived: 0 })))
+    }
+
     /// Adds a viewer.
     pub fn subscribe(&self) -> Viewer {
         let (frames, receiver) = mpsc::channel(QUEUE);

@@ -3,30 +3,94 @@
 mod command;
 mod dashboard;
 mod event;
+mod fingerprint;
 mod hub;
 mod problem;
+mod resume;
 mod worker;
 
 use std::any::Any;
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::mpsc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, mpsc};
 use std::thread;
+use std::time::Duration;
 
 pub use command::Command;
 pub use dashboard::{Dashboard, DistributionView, LogEntry, LogKind, Point, Series};
-pub use event::{DistributionReport, Event, Iteration, Sample, Started, State, Validated};
+pub use event::{DistributionReport, Event, Iteration, Resumed, Sample, Started, State, Validated};
 pub use hub::{Dropped, Frame, Hub, Viewer};
 pub use problem::{ProblemError, domain, normaliser, strategy};
+pub use resume::{Recorded, ResumePoint};
 
 use crate::config::Settings;
-use crate::run::{Recorder, Results};
+use crate::run::{Checkpoint, Recorder, Results};
 
 /// Where the loop's events go.
 type Emit<'a> = dyn Fn(Event) + 'a;
 
 /// Why the loop's events cannot be written at the moment, if they cannot.
 type Trouble<'a> = dyn Fn() -> Option<String> + 'a;
+
+/// Where the loop's checkpoints go. Nobody waits for the disk.
+trait Keeper {
+    /// Hands one over.
+    fn keep(&self, checkpoint: Checkpoint);
+
+    /// Whether one that was handed over is not on disk yet.
+    fn is_busy(&self) -> bool;
+
+    /// What the last one cost on the other side.
+    fn cost(&self) -> Duration;
+}
+
+/// Where all that comes out of the loop goes.
+#[derive(Clone, Copy)]
+struct Outlets<'a> {
+    emit: &'a Emit<'a>,
+    trouble: &'a Trouble<'a>,
+    keeper: &'a dyn Keeper,
+}
+
+/// Keeps checkpoints through the recorder, and says what became of each.
+struct RecorderKeeper<'a> {
+    recorder: &'a Recorder,
+    hub: &'a Hub,
+    pending: Arc<Pending>,
+}
+
+#[derive(Default)]
+struct Pending {
+    busy: AtomicBool,
+    nanoseconds: AtomicU64,
+}
+
+impl Keeper for RecorderKeeper<'_> {
+    fn keep(&self, checkpoint: Checkpoint) {
+        let (iteration, hub, pending) = (checkpoint.iteration, self.hub.clone(), Arc::clone(&self.pending));
+        pending.busy.store(true, Ordering::Relaxed);
+        self.recorder.keep(checkpoint, move |kept| {
+            pending.busy.store(false, Ordering::Relaxed);
+            hub.publish(match kept {
+                Ok(written) => {
+                    let nanoseconds = u64::try_from(written.busy.as_nanos()).unwrap_or(u64::MAX);
+                    pending.nanoseconds.store(nanoseconds, Ordering::Relaxed);
+                    Event::Checkpointed { iteration, bytes: written.bytes }
+                }
+                Err(message) => Event::Warning { iteration, message },
+            });
+        });
+    }
+
+    fn is_busy(&self) -> bool {
+        self.pending.busy.load(Ordering::Relaxed)
+    }
+
+    fn cost(&self) -> Duration {
+        Duration::from_nanos(self.pending.nanoseconds.load(Ordering::Relaxed))
+    }
+}
 
 /// A search on its own thread.
 #[derive(Debug)]
@@ -46,13 +110,18 @@ pub struct Ended {
 }
 
 impl Engine {
-    /// Starts a search of this name. The recorder gets every event; viewers get them from the hub, the one given back
-    /// here from the first on.
+    /// Starts a search of this name, or resumes it from a point. The recorder gets every event; viewers get them from
+    /// the hub, the one given back here from the first on.
     ///
     /// # Errors
     /// The system has no thread to give.
-    pub fn start(run: String, settings: Settings, recorder: Recorder) -> std::io::Result<(Self, Viewer)> {
-        let hub = Hub::default();
+    pub fn start(
+        run: String,
+        settings: Settings,
+        recorder: Recorder,
+        resume: Option<ResumePoint>,
+    ) -> std::io::Result<(Self, Viewer)> {
+        let hub = Hub::new(resume.as_ref().map(|point| point.dashboard.clone()).unwrap_or_default());
         let viewer = hub.subscribe();
         let (commands, queue) = mpsc::channel();
         let outlet = hub.clone();
@@ -67,9 +136,9 @@ impl Engine {
                 }
                 outlet.publish(event);
             };
-            let searched = catch_unwind(AssertUnwindSafe(|| {
-                worker::search(&run, &settings, &queue, &emit, &|| recorder.trouble())
-            }));
+            let keeper = RecorderKeeper { recorder: &recorder, hub: &outlet, pending: Arc::default() };
+            let outlets = Outlets { emit: &emit, trouble: &|| recorder.trouble(), keeper: &keeper };
+            let searched = catch_unwind(AssertUnwindSafe(|| worker::search(&run, &settings, resume, &queue, outlets)));
             let reason = match searched {
                 Ok(Ok(results)) => return Some(end(results, recorder, &outlet)),
                 Ok(Err(error)) => error.to_string(),

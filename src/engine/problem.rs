@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::fingerprint;
 use crate::config::{SearchSettings, Settings, SpaceSettings, StrategyKind};
 use crate::data::{self, DataError, Parts};
 use crate::evaluate::table::TableEvaluator;
@@ -32,6 +33,20 @@ pub enum ProblemError {
     /// A cost of zero has no logarithm.
     #[error("search.complexity_scale = \"log\" needs costs above 0, and the smallest is {0}: take \"linear\"")]
     Log(f64),
+    /// The data are not those of the checkpoint.
+    #[error(
+        "the checkpoint was made with other data than there are now: bring those back, or begin a new run with the \
+             config.toml of this one"
+    )]
+    OtherData,
+    /// Aims for another number of distributions.
+    #[error("{asked} coefficients or targets were asked for, and the run has {known} distributions by now")]
+    Aims {
+        /// How many were asked for.
+        asked: usize,
+        /// How many there are.
+        known: usize,
+    },
     /// A target that no architecture, or every one, meets.
     #[error("search.targets: {target} lies outside the space, whose architectures cost {smallest} to {largest}")]
     Target {
@@ -52,28 +67,32 @@ pub(super) struct Problem {
     pub space: Arc<dyn Space>,
     pub normaliser: Normaliser,
     pub strategy: Box<dyn Strategy>,
+    /// What the data hash to.
+    pub data: String,
 }
 
 impl Problem {
     /// Reads the data and makes the space and the strategy. The evaluator is made by what comes with them: for a
     /// supernetwork that is where libtorch wakes up.
     pub fn new(settings: &Settings) -> Result<(Self, MakeEvaluator), ProblemError> {
-        let (space, evaluator): (Arc<dyn Space>, MakeEvaluator) = match &settings.space {
+        let (space, data, evaluator): (Arc<dyn Space>, String, MakeEvaluator) = match &settings.space {
             SpaceSettings::Cells(cells) => {
                 let parts =
                     data::divide(data::load(&settings.data)?, settings.data.theta_share, settings.training.batch)?;
                 let space = Arc::new(CellSpace::new(cells.clone(), parts.weights.shape, parts.weights.classes));
-                (space.clone(), Box::new(|settings| supernet(space, parts, settings)))
+                let data = fingerprint::pictures(&parts);
+                (space.clone(), data, Box::new(|settings| supernet(space, parts, settings)))
             }
             SpaceSettings::Table(read) => {
                 let table = Arc::new(Table::open(read)?);
                 let (space, noise) = (Arc::new(TableSpace(Arc::clone(&table))), read.noise);
-                (space, Box::new(move |settings| Ok(Box::new(TableEvaluator::new(table, settings.seed, noise)?))))
+                let data = fingerprint::table(&space);
+                (space, data, Box::new(move |settings| Ok(Box::new(TableEvaluator::new(table, settings.seed, noise)?))))
             }
         };
         let normaliser = normaliser(&*space, &settings.search)?;
         let strategy = strategy(&settings.search, domain(&space, normaliser), &normaliser)?;
-        Ok((Self { space, normaliser, strategy }, evaluator))
+        Ok((Self { space, normaliser, strategy, data }, evaluator))
     }
 }
 

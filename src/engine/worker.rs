@@ -1,13 +1,17 @@
 //! The search loop. It owns the evaluator and with it every tensor; all else reaches it as commands.
 
+mod keep;
+
+use std::collections::VecDeque;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use super::event::{DistributionReport, Event, Iteration, Sample, Started, State, Validated};
 use super::problem::{MakeEvaluator, Problem, ProblemError};
-use super::{Command, Emit, Trouble};
-use crate::config::{Settings, SpaceSettings};
+use super::resume::Recorded;
+use super::{Command, Emit, Keeper, Outlets, ResumePoint, Trouble};
+use crate::config::{SearchSettings, Settings, SpaceSettings};
 use crate::evaluate::{Evaluator, Score, TrainReport};
 use crate::run::{DistributionResult, EvaluatorKind, Results, SpaceExtents};
 use crate::search::{Adjustment, Proposal, Purpose, REDRAWS, Scored, Update, stream};
@@ -18,6 +22,10 @@ const UNKNOWN: Score = Score { loss: f64::NAN, accuracy: f64::NAN };
 
 /// Seconds between two iterations at most: times further off overflow the clock.
 const LONGEST_INTERVAL: f64 = 86_400.0;
+/// Seconds between two checkpoints at most, for the same reason.
+const LONGEST_CHECKPOINT_INTERVAL: f64 = 3e7;
+/// Of the time, so much may go into checkpoints: where they cost more, they come less often.
+const CHECKPOINT_SHARE: f64 = 0.005;
 
 /// How often a search that rests for the recorder looks whether it may go on.
 const LOOK: Duration = Duration::from_millis(200);
@@ -39,29 +47,31 @@ enum Pace {
 pub(super) fn search(
     run: &str,
     settings: &Settings,
+    resume: Option<ResumePoint>,
     commands: &Receiver<Command>,
-    emit: &Emit<'_>,
-    trouble: &Trouble<'_>,
+    outlets: Outlets<'_>,
 ) -> Result<Results, ProblemError> {
     let (problem, make) = Problem::new(settings)?;
-    search_with(run, settings, commands, emit, trouble, problem, make)
+    search_with(run, settings, resume, commands, outlets, problem, make)
 }
 
 /// Runs a search whose evaluator is made by `make`, once viewers know the problem.
 fn search_with(
     run: &str,
     settings: &Settings,
+    resume: Option<ResumePoint>,
     commands: &Receiver<Command>,
-    emit: &Emit<'_>,
-    trouble: &Trouble<'_>,
+    Outlets { emit, trouble, keeper }: Outlets<'_>,
     problem: Problem,
     make: MakeEvaluator,
 ) -> Result<Results, ProblemError> {
     let outline = problem.space.outline();
+    let begun = resume.as_ref().and_then(|point| point.checkpoint.as_ref());
     // A table has no weights to warm up.
-    let warm_up = match settings.space {
-        SpaceSettings::Cells(_) => (settings.search.iterations as f64 * settings.search.warm_up).round() as u64,
-        SpaceSettings::Table(_) => 0,
+    let warm_up = match (begun, &settings.space) {
+        (Some(checkpoint), _) => checkpoint.warm_up,
+        (None, SpaceSettings::Cells(_)) => (settings.search.iterations as f64 * settings.search.warm_up).round() as u64,
+        (None, SpaceSettings::Table(_)) => 0,
     };
     emit(Event::Started(Box::new(Started {
         run: run.into(),
@@ -80,6 +90,8 @@ fn search_with(
         settings,
         emit,
         trouble,
+        keeper,
+        validated: vec![None; problem.strategy.distributions().len()],
         problem,
         evaluator,
         warm_up,
@@ -89,7 +101,16 @@ fn search_with(
         pace: Pace::Running,
         waiting: false,
         due: Instant::now(),
+        adjustments: 0,
+        again: VecDeque::new(),
+        new_aims: None,
+        next_checkpoint: None,
+        kept: (0, 0),
     };
+    if let Some(point) = resume {
+        worker.take_up(point)?;
+    }
+    worker.plan_checkpoint(Duration::ZERO);
     emit(Event::State { state: State::Running });
     worker.iterate(commands)?;
     worker.report()
@@ -100,6 +121,7 @@ struct Worker<'a> {
     settings: &'a Settings,
     emit: &'a Emit<'a>,
     trouble: &'a Trouble<'a>,
+    keeper: &'a dyn Keeper,
     problem: Problem,
     evaluator: Box<dyn Evaluator>,
     warm_up: u64,
@@ -111,14 +133,31 @@ struct Worker<'a> {
     waiting: bool,
     /// When the next iteration may begin.
     due: Instant,
+    /// Recorded adjustments that were made, or that could not be made again.
+    adjustments: u64,
+    /// Those that are to be made again.
+    again: VecDeque<Recorded>,
+    /// Settings whose aims are to be taken up after them.
+    new_aims: Option<SearchSettings>,
+    /// The accuracy of each distribution's mode when it was last validated.
+    validated: Vec<Option<f64>>,
+    /// When the next checkpoint is due; never where there is none.
+    next_checkpoint: Option<Instant>,
+    /// Iterations and adjustments in the last one.
+    kept: (u64, u64),
 }
 
 impl Worker<'_> {
     fn iterate(&mut self, commands: &Receiver<Command>) -> Result<(), ProblemError> {
         loop {
+            self.adjust_again();
             self.obey(commands);
             if self.pace == Pace::Stopped || self.iteration >= self.settings.search.iterations {
+                self.checkpoint();
                 return Ok(());
+            }
+            if self.checkpoint_in() == Some(Duration::ZERO) && !self.keeper.is_busy() {
+                self.checkpoint();
             }
             let start = Instant::now();
             self.due = start + self.interval();
@@ -153,7 +192,10 @@ impl Worker<'_> {
         loop {
             let left = self.due.saturating_duration_since(Instant::now());
             let next = if self.pace == Pace::Paused {
-                commands.recv().map_err(|_| RecvTimeoutError::Disconnected)
+                match self.checkpoint_in() {
+                    Some(wait) => commands.recv_timeout(wait),
+                    None => commands.recv().map_err(|_| RecvTimeoutError::Disconnected),
+                }
             } else if self.waits() {
                 match commands.recv_timeout(LOOK) {
                     Ok(command) => Ok(command),
@@ -178,6 +220,7 @@ impl Worker<'_> {
                     self.work += left;
                     return;
                 }
+                Err(RecvTimeoutError::Timeout) if self.pace == Pace::Paused => self.checkpoint(),
                 Err(RecvTimeoutError::Timeout) => return,
             }
             if self.pace == Pace::Stopped {
@@ -208,7 +251,8 @@ impl Worker<'_> {
             Command::Resume if self.pace != Pace::Running => self.go_on(Pace::Running),
             Command::Step { iterations } if iterations > 0 => self.go_on(Pace::Stepping(iterations)),
             Command::Pause | Command::Resume | Command::Step { .. } => {}
-            Command::Adjust(change) => self.adjust(change),
+            Command::Adjust(change) => self.adjust_now(change),
+            Command::Checkpoint => self.checkpoint(),
             Command::Stop => self.pace = Pace::Stopped,
         }
     }
@@ -225,17 +269,29 @@ impl Worker<'_> {
         (self.emit)(Event::State { state: State::Running });
     }
 
-    fn adjust(&mut self, change: Adjustment) {
+    /// Changes the search, says so in an event, and gives back whether it was allowed.
+    fn adjust(
+        &mut self,
+        change: Adjustment,
+        adjusted: fn(iteration: u64, change: Adjustment, before: Option<f64>) -> Event,
+    ) -> bool {
         let known = |index: usize| self.problem.strategy.distributions().get(index);
         let before = match change {
             Adjustment::Coefficient { distribution, .. } => known(distribution).map(|known| known.coefficient),
             Adjustment::Target { distribution, .. } => known(distribution).and_then(|known| known.target),
             Adjustment::Add { .. } | Adjustment::Remove { .. } => None,
         };
-        match self.problem.strategy.adjust(&change) {
-            Ok(()) => (self.emit)(Event::Adjusted { iteration: self.iteration, change, before }),
-            Err(error) => (self.emit)(Event::Refused { reason: error.to_string() }),
+        if let Err(error) = self.problem.strategy.adjust(&change) {
+            (self.emit)(Event::Refused { reason: error.to_string() });
+            return false;
         }
+        match change {
+            Adjustment::Add { distribution, .. } => self.validated.insert(distribution, None),
+            Adjustment::Remove { distribution } => _ = self.validated.remove(distribution),
+            Adjustment::Coefficient { .. } | Adjustment::Target { .. } => {}
+        }
+        (self.emit)(adjusted(self.iteration, change, before));
+        true
     }
 
     fn one_iteration(&mut self) -> Result<Iteration, ProblemError> {
@@ -414,6 +470,7 @@ impl Worker<'_> {
             return Ok((architecture, UNKNOWN, complexity));
         }
         let score = self.evaluator.validate(&architecture)?;
+        self.validated[distribution] = Some(score.accuracy);
         (self.emit)(Event::Validated(Validated {
             iteration: self.iteration,
             distribution,

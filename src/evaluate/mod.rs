@@ -44,6 +44,9 @@ pub enum EvaluateError {
     /// Something an evaluator needs is not there.
     #[error("{0}")]
     Unavailable(String),
+    /// A saved state that is not of this evaluator.
+    #[error("the saved weights do not fit: {0}")]
+    Saved(String),
 }
 
 /// Where losses come from. Owned by the engine's worker thread, and made there.
@@ -76,6 +79,26 @@ pub trait Evaluator {
     /// # Errors
     /// What the tensor library refused.
     fn test(&mut self, architecture: &Architecture) -> Result<Score, EvaluateError>;
+
+    /// The whole state as a safetensors file, from which [`Evaluator::restore`] continues bit for bit; empty where
+    /// there is none, as in a table.
+    ///
+    /// # Errors
+    /// What the tensor library refused.
+    fn save(&mut self) -> Result<Vec<u8>, EvaluateError> {
+        Ok(Vec::new())
+    }
+
+    /// Takes up a saved state, which is not to be trusted.
+    ///
+    /// # Errors
+    /// A state of another evaluator; nothing has changed then.
+    fn restore(&mut self, saved: &[u8]) -> Result<(), EvaluateError> {
+        if saved.is_empty() {
+            return Ok(());
+        }
+        Err(EvaluateError::Saved("they are of a supernetwork, and here is none".into()))
+    }
 
     /// Iterations in one pass over the training pictures; `None` where there are none.
     fn iterations_an_epoch(&self) -> Option<f64>;

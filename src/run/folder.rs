@@ -83,6 +83,18 @@ impl RunFolder {
         write_whole(&self.path, name, text)
     }
 
+    /// Removes a file, where it is there.
+    ///
+    /// # Errors
+    /// What the system refused.
+    pub fn remove(&self, name: &str) -> Result<(), FolderError> {
+        let path = self.path.join(name);
+        match fs::remove_file(&path) {
+            Err(cause) if cause.kind() != std::io::ErrorKind::NotFound => Err(FolderError::System { path, cause }),
+            _ => Ok(()),
+        }
+    }
+
     /// Opens a file to append lines to.
     ///
     /// # Errors
@@ -120,7 +132,8 @@ pub fn write_whole(folder: &Path, name: &str, text: &str) -> Result<(), FolderEr
         let mut file = fs::File::create(&temporary)?;
         file.write_all(text.as_bytes())?;
         file.sync_all()?;
-        fs::rename(&temporary, &path)
+        fs::rename(&temporary, &path)?;
+        fs::File::open(folder)?.sync_all()
     };
     write().map_err(|cause| FolderError::System { path: path.clone(), cause })
 }

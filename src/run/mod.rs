@@ -1,5 +1,6 @@
 //! A run on disk: its folder, what is written there, and its results.
 
+mod checkpoint;
 pub mod database;
 mod folder;
 mod list;
@@ -7,9 +8,11 @@ mod lock;
 mod recorder;
 mod replay;
 mod results;
+pub mod resume;
 mod show;
 mod summary;
 
+pub use checkpoint::{Checkpoint, CheckpointError, Checkpoints, Found, Skipped, Written, newest};
 pub use database::{Database, DatabaseError};
 pub use folder::{FolderError, RunFolder, dated, make_folder, write_whole};
 pub use list::{FindError, Listed, Status, find, list, look, table};

@@ -7,10 +7,10 @@ use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::database::{DatabaseError, Writer};
-use super::{FolderError, RunFolder};
+use super::database::{DatabaseError, FILE, Writer};
+use super::{Checkpoint, Checkpoints, FolderError, RunFolder, Written};
 use crate::config::Settings;
-use crate::engine::Event;
+use crate::engine::{Event, Resumed};
 
 /// Jobs that wait for the recorder at most; beyond that the search waits for the disk, so that nothing is lost.
 const QUEUE: usize = 1024;
@@ -32,10 +32,15 @@ pub enum RecordError {
     Database(#[from] DatabaseError),
 }
 
+/// What is told what became of a checkpoint, on the recorder's thread.
+type Kept = Box<dyn FnOnce(Result<Written, String>) + Send>;
+
 /// What the recorder's thread is asked to do.
 enum Job {
     /// Keep an event.
     Event(Box<Event>),
+    /// Keep a checkpoint, after all that was asked for before.
+    Checkpoint(Box<Checkpoint>, Kept),
     /// Write everything that was asked for before, and answer once it would outlast a loss of power.
     Sync(mpsc::SyncSender<Result<(), String>>),
 }
@@ -58,32 +63,31 @@ struct Said {
 }
 
 impl Recorder {
-    /// Records a new run into a folder: `run.db` in batches, `results.json` at the end.
+    /// Records into a folder: `run.db` in batches, `results.json` at the end, and checkpoints. A run that goes on is
+    /// recorded on: its database is taken back to where it goes on by the event that says so.
     ///
     /// # Errors
-    /// A database that cannot be made, a thread that cannot start.
+    /// A database that cannot be made or written, a thread that cannot start.
     pub fn start(folder: RunFolder, settings: &Settings) -> Result<Self, RecordError> {
-        let writer = Writer::create(folder.path(), settings, now)?;
-        Self::with(folder, writer)
+        let writer = if folder.path().join(FILE).exists() {
+            Writer::open(folder.path(), settings, now)?
+        } else {
+            Writer::create(folder.path(), settings, now)?
+        };
+        let checkpoints = Checkpoints::open(folder.path(), settings.engine.checkpoints_kept)?;
+        Self::with(folder, writer, checkpoints)
     }
 
-    /// Goes on recording a run that continues after an iteration; see [`Writer::resume`].
-    ///
-    /// # Errors
-    /// A database that cannot be written, a thread that cannot start.
-    pub fn resume(folder: RunFolder, settings: &Settings, after: u64) -> Result<Self, RecordError> {
-        let writer = Writer::resume(folder.path(), settings, after, now)?;
-        Self::with(folder, writer)
-    }
-
-    fn with(folder: RunFolder, writer: Writer) -> Result<Self, RecordError> {
+    fn with(folder: RunFolder, writer: Writer, checkpoints: Checkpoints) -> Result<Self, RecordError> {
         let (jobs, queue) = mpsc::sync_channel(QUEUE);
         let said = Arc::new(Said::default());
         let path = folder.path().to_path_buf();
         // A write beyond a limit on file sizes is then an error, which is waited out as a full disk is, and not the end.
         signal_hook::flag::register(libc::SIGXFSZ, Arc::default())
             .map_err(|cause| FolderError::System { path: path.clone(), cause })?;
-        let mut recording = Recording { folder, writer, batch: Vec::new(), due: None, said: Arc::clone(&said) };
+        let said_there = Arc::clone(&said);
+        let mut recording =
+            Recording { folder, writer, checkpoints, batch: Vec::new(), rewind: None, due: None, said: said_there };
         let thread = thread::Builder::new()
             .name("recorder".into())
             .spawn(move || recording.run(&queue))
@@ -91,13 +95,23 @@ impl Recorder {
         Ok(Self { jobs: Some(jobs), said, thread: Some(thread) })
     }
 
-    /// Hands an event over to be written.
+    /// Hands an event over to be written. A person's change would outlast a loss of power when this returns, unless
+    /// there is [`Recorder::trouble`]: only then is it said to be made.
     ///
     /// # Errors
     /// What could not be written for good since the last call; said once.
     pub fn record(&self, event: &Event) -> Result<(), String> {
         self.ask(Job::Event(Box::new(event.clone())));
+        if matches!(event, Event::Adjusted { .. }) {
+            // Why it waits is said as trouble.
+            let _ = self.sync();
+        }
         self.failure()
+    }
+
+    /// Hands a checkpoint over to be written, after all that was handed over before; `kept` is told what became of it.
+    pub fn keep(&self, checkpoint: Checkpoint, kept: impl FnOnce(Result<Written, String>) + Send + 'static) {
+        self.ask(Job::Checkpoint(Box::new(checkpoint), Box::new(kept)));
     }
 
     /// Why what happened cannot be written at the moment, if so. It is kept and tried again every second; a search should
@@ -165,8 +179,11 @@ fn now() -> i64 {
 struct Recording {
     folder: RunFolder,
     writer: Writer,
+    checkpoints: Checkpoints,
     /// Events that are not written yet, each with its time.
     batch: Vec<(i64, Event)>,
+    /// What came after this iteration is to be forgotten before they are written.
+    rewind: Option<u64>,
     /// When they are to be written.
     due: Option<Instant>,
     said: Arc<Said>,
@@ -185,6 +202,10 @@ impl Recording {
                     // Who asked and went away needs no answer.
                     let _ = reply.send(self.write(true));
                 }
+                Ok(Job::Checkpoint(checkpoint, kept)) => {
+                    let written = self.keep(&checkpoint).inspect_err(|cause| tracing::error!("no checkpoint: {cause}"));
+                    kept(written.map_err(|cause| format!("no checkpoint: {cause}")));
+                }
                 Err(mpsc::RecvTimeoutError::Timeout) => _ = self.write(false),
                 Err(mpsc::RecvTimeoutError::Disconnected) => return self.end(),
             }
@@ -192,9 +213,15 @@ impl Recording {
     }
 
     fn take(&mut self, event: Event) {
-        if let Event::Finished(results) = &event
-            && let Err(cause) = self.folder.write("results.json", &results.to_json())
-        {
+        let written = match &event {
+            Event::Finished(results) => self.folder.write("results.json", &results.to_json()),
+            Event::Resumed(resumed) => {
+                self.rewind = Some(resumed.iteration);
+                self.take_back(resumed)
+            }
+            _ => Ok(()),
+        };
+        if let Err(cause) = written {
             self.fail(format!("not recorded: {cause}"));
         }
         let at_once = matches!(event, Event::Adjusted { .. } | Event::Finished(_) | Event::Failed { .. });
@@ -207,8 +234,28 @@ impl Recording {
         }
     }
 
+    /// Makes the folder that of a run that goes on after an iteration: what it did after that is done again.
+    fn take_back(&mut self, resumed: &Resumed) -> Result<(), FolderError> {
+        self.checkpoints.rewind(resumed.iteration)?;
+        self.folder.remove("results.json")?;
+        self.folder.write("config.toml", &resumed.settings)
+    }
+
+    /// What a checkpoint counts on comes to disk before it.
+    fn keep(&mut self, checkpoint: &Checkpoint) -> Result<Written, String> {
+        self.write(true)?;
+        self.checkpoints.write(checkpoint).map_err(|cause| cause.to_string())
+    }
+
     fn write(&mut self, sync: bool) -> Result<(), String> {
-        match self.writer.write(&self.batch, sync) {
+        let rewound = match self.rewind {
+            Some(iteration) => self.writer.truncate_after(iteration),
+            None => Ok(()),
+        };
+        match rewound.and_then(|()| {
+            self.rewind = None;
+            self.writer.write(&self.batch, sync)
+        }) {
             Ok(()) => {
                 self.batch.clear();
                 self.due = None;
@@ -292,9 +339,9 @@ mod tests {
             names.sort();
             names
         };
-        assert_eq!(names(), ["results.json", FILE]);
+        assert_eq!(names(), ["checkpoints", "results.json", FILE]);
         Database::open(&place.path().join("run")).unwrap().dashboard_at(9).unwrap();
-        assert_eq!(names(), ["results.json", FILE], "reading leaves nothing behind");
+        assert_eq!(names(), ["checkpoints", "results.json", FILE], "reading leaves nothing behind");
     }
 
     #[test]
@@ -313,7 +360,7 @@ mod tests {
         );
         let settings = parse("test", &text, &[]).unwrap();
         let recorder = Recorder::start(folder(&place), &settings).unwrap();
-        let (engine, _viewer) = Engine::start("run".into(), settings, recorder).unwrap();
+        let (engine, _viewer) = Engine::start("run".into(), settings, recorder, None).unwrap();
         let viewer = loop {
             let viewer = engine.viewer();
             if viewer.dashboard.results.is_some() {

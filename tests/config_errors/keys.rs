@@ -90,7 +90,7 @@ fn unknown_keys_and_sections() {
       |
     2 | xyzzy = 3
       | ^^^^^
-      = allowed: in [engine]: device, workers, validate_every, theta_every, max_iterations_per_second
+      = allowed: in [engine]: device, workers, validate_every, theta_every, checkpoint_seconds, checkpoints_kept, max_iterations_per_second
     ");
 }
 

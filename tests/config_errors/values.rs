@@ -54,7 +54,7 @@ fn values_of_the_wrong_type() {
       |
     1 | [[engine]]
       | ^^^^^^^^^^
-      = allowed: a section with device, workers, validate_every, theta_every, max_iterations_per_second
+      = allowed: a section with device, workers, validate_every, theta_every, checkpoint_seconds, checkpoints_kept, max_iterations_per_second
     ");
     assert_snapshot!(error("[search.iterations]\nx = 1\n"), @r"
     x.toml:1:1: `search.iterations` cannot be a table

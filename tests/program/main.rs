@@ -8,6 +8,7 @@ mod attached;
 #[cfg(feature = "torch")]
 mod headless;
 mod recorded;
+mod resume;
 #[cfg(feature = "torch")]
 mod screen;
 #[path = "../support/mod.rs"]

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 pub use series::Series;
 
-use super::event::{DistributionReport, Event, Iteration, Sample, Started, State, Validated};
+use super::event::{DistributionReport, Event, Iteration, Resumed, Sample, Started, State, Validated};
 use crate::run::Results;
 
 /// Recent samples that are kept.
@@ -107,6 +107,9 @@ pub struct Dashboard {
     pub weights: Vec<Vec<f64>>,
     /// The non-dominated validated modes, by complexity.
     pub front: Vec<Validated>,
+    /// Iterations done in the last checkpoint.
+    #[serde(default)]
+    pub checkpoint: Option<u64>,
     /// Recent happenings, oldest first.
     pub log: VecDeque<LogEntry>,
     /// The results, once there are any.
@@ -135,6 +138,7 @@ impl Default for Dashboard {
             pool: Vec::new(),
             weights: Vec::new(),
             front: Vec::new(),
+            checkpoint: None,
             log: VecDeque::new(),
             results: None,
         }
@@ -146,8 +150,11 @@ impl Dashboard {
     pub fn apply(&mut self, event: &Event) {
         match event {
             Event::Started(started) => {
+                // A resumed search starts once more.
+                if self.started.is_none() {
+                    self.note(LogKind::Stage, format!("search {} with seed {}", started.run, started.seed));
+                }
                 self.started = Some((**started).clone());
-                self.note(LogKind::Stage, format!("search {} with seed {}", started.run, started.seed));
             }
             Event::Ready { device, iterations_an_epoch } => {
                 self.device = Some(device.clone());
@@ -165,10 +172,12 @@ impl Dashboard {
             Event::Iteration(iteration) => self.iterate(iteration),
             Event::Thetas { .. } => {}
             Event::Validated(validated) => self.validate(validated),
-            Event::Adjusted { change, before, .. } => {
+            Event::Adjusted { change, before, .. } | Event::Reapplied { change, before, .. } => {
                 self.adjust(change);
                 self.note(LogKind::Adjustment, adjust::said(self.started.as_ref(), change, *before));
             }
+            Event::Resumed(resumed) => self.resume(resumed),
+            Event::Checkpointed { iteration, .. } => self.checkpoint = Some(*iteration),
             Event::Refused { reason } => self.note(LogKind::Warning, format!("refused: {reason}")),
             Event::Warning { message, .. } => self.note(LogKind::Warning, message.clone()),
             Event::Finished(results) => {
@@ -206,6 +215,14 @@ impl Dashboard {
 
     fn note(&mut self, kind: LogKind, text: String) {
         push_bounded(&mut self.log, LogEntry { iteration: self.iteration, kind, text }, LOG);
+    }
+
+    fn resume(&mut self, resumed: &Resumed) {
+        (self.iteration, self.seconds, self.evaluated) = (resumed.iteration, resumed.seconds, resumed.evaluated);
+        self.checkpoint = (resumed.iteration > 0).then_some(resumed.iteration);
+        self.results = None;
+        self.note(LogKind::Stage, resumed.said());
+        resumed.notes.iter().for_each(|note| self.note(LogKind::Warning, note.clone()));
     }
 
     fn iterate(&mut self, iteration: &Iteration) {

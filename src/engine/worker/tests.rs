@@ -6,8 +6,10 @@ use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex};
 
 use super::*;
+use crate::config::EngineSettings;
 use crate::evaluate::EvaluateError;
-use crate::search::Strategy;
+use crate::run::Checkpoint;
+use crate::search::{Aim, Strategy};
 
 /// Losses by a formula, with the calls it got.
 struct Formula {
@@ -65,6 +67,7 @@ struct Run {
     events: Vec<Event>,
     results: Result<Results, ProblemError>,
     steps: Vec<(u64, usize)>,
+    checkpoints: Vec<Checkpoint>,
 }
 
 impl Run {
@@ -99,6 +102,47 @@ fn run_with(
     trouble: &Trouble<'_>,
     react: impl Fn(&Event, &Sender<Command>) + Send + 'static,
 ) -> Run {
+    go_on_with(settings, None, loss, trouble, react)
+}
+
+/// Keeps checkpoints in memory.
+struct Memory<'a> {
+    kept: RefCell<Vec<Checkpoint>>,
+    emit: &'a Emit<'a>,
+}
+
+impl Keeper for Memory<'_> {
+    fn keep(&self, checkpoint: Checkpoint) {
+        (self.emit)(Event::Checkpointed { iteration: checkpoint.iteration, bytes: 0 });
+        self.kept.borrow_mut().push(checkpoint);
+    }
+
+    fn is_busy(&self) -> bool {
+        false
+    }
+
+    fn cost(&self) -> Duration {
+        Duration::ZERO
+    }
+}
+
+/// Runs a search from a point.
+fn go_on(
+    settings: &Settings,
+    resume: Option<ResumePoint>,
+    loss: fn(&Architecture, u64, usize) -> f64,
+    react: impl Fn(&Event, &Sender<Command>) + Send + 'static,
+) -> Run {
+    go_on_with(settings, resume, loss, &|| None, react)
+}
+
+fn go_on_with(
+    settings: &Settings,
+    resume: Option<ResumePoint>,
+    loss: fn(&Architecture, u64, usize) -> f64,
+    trouble: &Trouble<'_>,
+    react: impl Fn(&Event, &Sender<Command>) + Send + 'static,
+) -> Run {
     let (commands, queue) = channel();
     let events = Arc::new(Mutex::new(RefCell::new(Vec::new())));
     let steps = Arc::new(Mutex::new(Vec::new()));
@@ -109,10 +153,13 @@ fn run_with(
     };
     let make: MakeEvaluator = Box::new(move |_| Ok(Box::new(Formula { loss, steps: calls })));
     let (problem, _) = Problem::new(settings).unwrap();
-    let results = search_with("test", settings, &queue, &emit, trouble, problem, make);
+    let keeper = Memory { kept: RefCell::default(), emit: &emit };
+    let outlets = Outlets { emit: &emit, trouble, keeper: &keeper };
+    let results = search_with("test", settings, resume, &queue, outlets, problem, make);
+    let checkpoints = keeper.kept.into_inner();
     let events = events.lock().unwrap().borrow().clone();
     let steps = steps.lock().unwrap().clone();
-    Run { events, results, steps }
+    Run { events, results, steps, checkpoints }
 }
 
 #[test]
@@ -289,4 +336,106 @@ fn the_search_finds_the_best_option_of_the_decision_that_matters() {
     let (mut problem, _) = Problem::new(&settings(1)).unwrap();
     let fresh: &mut dyn Strategy = &mut *problem.strategy;
     assert!(last.entropy < fresh.distributions()[0].theta.entropy());
+}
+
+/// Asks for a checkpoint after every iteration, and makes changes on the way.
+fn change_and_keep(event: &Event, commands: &Sender<Command>) {
+    let Event::Iteration(one) = event else { return };
+    let changes = match one.iteration {
+        5 => vec![Adjustment::Coefficient { distribution: 0, coefficient: 0.1 + 0.2 }],
+        7 => vec![
+            Adjustment::Add { distribution: 1, aim: Aim::Coefficient(0.5) },
+            Adjustment::Remove { distribution: 0 },
+        ],
+        _ => Vec::new(),
+    };
+    changes.into_iter().for_each(|change| commands.send(Command::Adjust(change)).unwrap());
+    commands.send(Command::Checkpoint).unwrap();
+}
+
+fn timeless(checkpoint: &Checkpoint) -> Checkpoint {
+    Checkpoint { seconds: 0.0, ..checkpoint.clone() }
+}
+
+fn recorded(run: &Run) -> Vec<Recorded> {
+    let record = |event: &Event| match *event {
+        Event::Adjusted { iteration, change, before } => Some(Recorded { iteration, change, before }),
+        _ => None,
+    };
+    run.events.iter().filter_map(record).collect()
+}
+
+#[test]
+fn a_search_ends_alike_from_each_of_its_checkpoints() {
+    let settings = Settings { engine: EngineSettings { validate_every: 3, ..settings(12).engine }, ..settings(12) };
+    let whole = run(&settings, first_option, change_and_keep);
+    let changes = recorded(&whole);
+    assert_eq!((changes.len(), whole.checkpoints.len()), (3, 13));
+    for checkpoint in &whole.checkpoints {
+        // As it comes back from a file.
+        let checkpoint = Checkpoint::from_bytes(&checkpoint.to_bytes().unwrap()).unwrap();
+        let done = checkpoint.iteration;
+        let adjustments = changes.iter().skip(checkpoint.adjustments as usize).copied().collect();
+        let point = ResumePoint { checkpoint: Some(checkpoint), adjustments, ..ResumePoint::default() };
+        let resumed = go_on(&settings, Some(point), first_option, |_, _| {});
+        assert_eq!(timeless(resumed.checkpoints.last().unwrap()), timeless(whole.checkpoints.last().unwrap()));
+        let timeless = |run: &Run| -> Vec<Iteration> {
+            let later = run.iterations().into_iter().filter(|one| one.iteration > done).cloned();
+            later.map(|one| Iteration { seconds: 0.0, ..one }).collect()
+        };
+        assert_eq!(timeless(&resumed), timeless(&whole), "from iteration {done}");
+        assert_eq!(recorded(&resumed), [], "what is on record is not recorded again");
+        let results = |run: &Run| Results { seconds: 0.0, ..run.results.as_ref().unwrap().clone() };
+        assert_eq!(results(&resumed), results(&whole));
+    }
+}
+
+#[test]
+fn a_checkpoint_of_other_data_is_refused() {
+    let settings = settings(2);
+    let mut checkpoint = run(&settings, first_option, |_, _| {}).checkpoints.remove(0);
+    checkpoint.data = "others".into();
+    let point = ResumePoint { checkpoint: Some(checkpoint), ..ResumePoint::default() };
+    let error = go_on(&settings, Some(point), first_option, |_, _| {}).results.unwrap_err();
+    assert!(error.to_string().contains("other data"), "{error}");
+}
+
+#[test]
+fn aims_that_are_asked_for_come_after_the_recorded_changes() {
+    let settings = settings(8);
+    let checkpoint = run(&settings, first_option, change_and_keep).checkpoints.remove(2);
+    let change = Adjustment::Coefficient { distribution: 1, coefficient: 7.0 };
+    let again = Recorded { iteration: 5, change, before: None };
+    let aims = |coefficients: Vec<f64>| SearchSettings { coefficients: Some(coefficients), ..settings.search.clone() };
+    let point = |coefficients| ResumePoint {
+        checkpoint: Some(checkpoint.clone()),
+        adjustments: [again].into(),
+        new_aims: Some(aims(coefficients)),
+        ..ResumePoint::default()
+    };
+    let resumed = go_on(&settings, Some(point(vec![0.0, 3.0])), first_option, |_, _| {});
+    let coefficients: Vec<f64> = resumed.iterations().iter().map(|one| one.distributions[1].coefficient).collect();
+    assert_eq!(coefficients, [1.0, 1.0, 3.0, 3.0, 3.0]);
+    let change = Adjustment::Coefficient { distribution: 1, coefficient: 3.0 };
+    assert_eq!(recorded(&resumed), [Recorded { iteration: 5, change, before: Some(7.0) }]);
+    let error = go_on(&settings, Some(point(vec![1.0])), first_option, |_, _| {}).results.unwrap_err();
+    assert!(error.to_string().contains("has 2 distributions by now"), "{error}");
+}
+
+#[test]
+fn checkpoints_come_at_their_interval_also_in_a_pause_and_never_without_one() {
+    let kept = |seconds: f64, pause: bool| -> Vec<u64> {
+        let mut settings = settings(20);
+        settings.engine.checkpoint_seconds = seconds;
+        let run = run(&settings, first_option, move |event, commands| match event {
+            Event::Iteration(one) if one.iteration == 5 && pause => commands.send(Command::Pause).unwrap(),
+            Event::Checkpointed { iteration: 5, .. } => commands.send(Command::Resume).unwrap(),
+            _ => {}
+        });
+        run.checkpoints.iter().map(|checkpoint| checkpoint.iteration).collect()
+    };
+    assert_eq!(kept(0.0, false), [20]);
+    assert_eq!(kept(1e300, false), [20]);
+    let often = kept(1e-9, true);
+    assert!(often.iter().filter(|&&iteration| iteration == 5).count() == 1, "{often:?}");
 }

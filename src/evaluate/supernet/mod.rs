@@ -7,6 +7,7 @@
 mod device;
 mod forward;
 mod layout;
+mod saved;
 mod sgd;
 mod workers;
 
@@ -164,6 +165,21 @@ impl Evaluator for Supernet {
         self.score_all(architecture, &self.parts.test).map_err(|error| self.explain(error))
     }
 
+    fn save(&mut self) -> Result<Vec<u8>, EvaluateError> {
+        saved::save(self.space.weights(), &self.weights, self.optimiser.velocities())
+            .map_err(|error| self.explain(error))
+    }
+
+    fn restore(&mut self, saved: &[u8]) -> Result<(), EvaluateError> {
+        let state = saved::read(self.space.weights(), saved, self.device).map_err(|error| match error {
+            saved::Error::Misfit(why) => EvaluateError::Saved(why),
+            saved::Error::Tensor(error) => self.explain(error),
+        })?;
+        self.weights = state.weights;
+        self.optimiser.set_velocities(state.velocities);
+        Ok(())
+    }
+
     fn iterations_an_epoch(&self) -> Option<f64> {
         let steps = self.settings.search.weight_steps as f64;
         Some(self.weight_batches.an_epoch(&self.parts.weights) as f64 / steps)
@@ -204,9 +220,13 @@ fn initial(weight: &Weight, seed: u64, index: u64, device: Device) -> Result<Ten
                 .collect()
         }
     };
+    placed(weight, &values, device)?.f_set_requires_grad(true)
+}
+
+/// A tensor of a weight's shape on a device.
+fn placed(weight: &Weight, values: &[f32], device: Device) -> Result<Tensor, TchError> {
     let size: Vec<i64> = weight.shape.iter().map(|&n| n as i64).collect();
-    let tensor = channels_last(&Tensor::f_from_slice(&values)?.f_reshape(size)?)?.f_to_device(device)?;
-    tensor.f_set_requires_grad(true)
+    channels_last(&Tensor::f_from_slice(values)?.f_reshape(size)?)?.f_to_device(device)
 }
 
 /// The mean of the gradients over the samples whose loss is finite, summed in the order of the samples so that the

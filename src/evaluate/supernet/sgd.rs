@@ -24,6 +24,16 @@ impl Sgd {
         Self { momentum: settings.momentum, decay: settings.weight_decay, clip: settings.clip, velocities }
     }
 
+    /// The velocity of every weight that has had a gradient.
+    pub(super) fn velocities(&self) -> &[Option<Tensor>] {
+        &self.velocities
+    }
+
+    /// Goes on with saved velocities.
+    pub(super) fn set_velocities(&mut self, velocities: Vec<Option<Tensor>>) {
+        self.velocities = velocities;
+    }
+
     /// Moves the weights that have a gradient. The gradients are consumed: clipping and decay change them.
     pub(super) fn step(
         &mut self,

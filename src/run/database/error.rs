@@ -31,6 +31,14 @@ pub enum DatabaseError {
         /// What makes no sense.
         what: String,
     },
+    /// The system refused what is not SQLite's.
+    #[error("{}: {cause}", path.display())]
+    System {
+        /// The file.
+        path: PathBuf,
+        /// What it said.
+        cause: std::io::Error,
+    },
     /// SQLite, or the system below it, refused.
     #[error("{}: {}", path.display(), said(cause))]
     Refused {

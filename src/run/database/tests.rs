@@ -8,7 +8,7 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::config::Settings;
-use crate::engine::{Dashboard, DistributionReport, Event, Iteration, Sample, Started, State, Validated};
+use crate::engine::{Dashboard, DistributionReport, Event, Iteration, Resumed, Sample, Started, State, Validated};
 use crate::evaluate::Score;
 use crate::run::{DistributionResult, Results, SpaceExtents};
 use crate::search::{Adjustment, Theta};
@@ -228,7 +228,8 @@ fn a_run_is_read_while_it_is_written_in_either_journal() {
 fn going_back_to_a_checkpoint_forgets_what_came_after_but_no_change_of_a_person() {
     let events = search();
     let folder = recorded(&settings(), &events, 9);
-    let mut writer = Writer::resume(folder.path(), &settings(), 16, still).unwrap();
+    let mut writer = Writer::open(folder.path(), &settings(), still).unwrap();
+    writer.truncate_after(16).unwrap();
     let database = Database::open(folder.path()).unwrap();
     let until = events.iter().position(|event| matches!(event, Event::Iteration(one) if one.iteration == 17));
     let until = until.unwrap();
@@ -236,12 +237,15 @@ fn going_back_to_a_checkpoint_forgets_what_came_after_but_no_change_of_a_person(
     let kept = database.adjustments().unwrap();
     assert_eq!((kept.len(), kept[0].iteration, kept[0].before), (1, 20, Some(1.25)));
     // Whoever goes on says again what it searches, and makes the change again where it was made.
-    writer.write(&timed(&events[..3]), false).unwrap();
+    let (iteration, settings) = (16, String::new());
+    let resumed = Resumed { iteration, seconds: 1.0, evaluated: 64, settings, notes: Vec::new() };
+    let again = [&events[..3], &[Event::Resumed(Box::new(resumed))]].concat();
+    writer.write(&timed(&again), false).unwrap();
     writer.write(&timed(&events[until..]), true).unwrap();
     let all = database.events(0..=40).unwrap();
     assert_eq!(all[..until], events[..until]);
-    assert_eq!(all[until..until + 3], events[..3]);
-    assert_eq!(all[until + 3..], events[until..]);
+    assert_eq!(all[until..until + 4], again);
+    assert_eq!(all[until + 4..], events[until..]);
     assert_eq!(database.adjustments().unwrap(), kept);
 }
 
@@ -339,7 +343,7 @@ fn read_all(folder: &Path) {
     let Ok(database) = Database::open(folder) else { return };
     let _ = (database.events(0..=u64::MAX), database.dashboard_at(50), database.adjustments(), database.summary());
     // Writing reads as well.
-    let _ = Writer::resume(folder, &Settings::default(), 3, still);
+    let _ = Writer::open(folder, &Settings::default(), still).and_then(|mut writer| writer.truncate_after(3));
 }
 
 /// A literal of any type.

@@ -59,8 +59,14 @@ impl Writer {
     /// A file that is there already, or that cannot be made.
     pub fn create(folder: &Path, settings: &Settings, clock: Clock) -> Result<Self, DatabaseError> {
         let path = folder.join(FILE);
-        let connection = Connection::open(&path).at(&path)?;
-        Self::prepare(&connection, settings.run.journal).at(&path)?;
+        // Made under another name, so that a run that is killed has a whole one or none.
+        let unfinished = folder.join(format!(".{FILE}.new"));
+        let refused = |cause: std::io::Error| DatabaseError::System { path: path.clone(), cause };
+        match std::fs::remove_file(&unfinished) {
+            Err(cause) if cause.kind() != std::io::ErrorKind::NotFound => return Err(refused(cause)),
+            _ => {}
+        }
+        let connection = Connection::open(&unfinished).at(&path)?;
         schema::create(&connection).at(&path)?;
         let toml = settings.to_toml().unwrap_or_default();
         let facts = [
@@ -74,16 +80,19 @@ impl Writer {
         for (key, value) in facts {
             set(&connection, key, &value).at(&path)?;
         }
-        let place = Place { digits: 4, ..Place::default() };
-        Ok(Self::with(connection, path, settings, clock, place))
+        connection.close().map_err(|(_, error)| error).at(&path)?;
+        if path.exists() {
+            return Err(refused(std::io::ErrorKind::AlreadyExists.into()));
+        }
+        std::fs::rename(&unfinished, &path).map_err(refused)?;
+        Self::open(folder, settings, clock)
     }
 
-    /// Opens the database of a run that goes on after an iteration, and forgets what it did after that: see
-    /// [`Writer::truncate_after`].
+    /// Opens the database of a run that goes on. [`Writer::truncate_after`] then takes it back to where that is.
     ///
     /// # Errors
     /// A file that is not a run's, is damaged or newer, or cannot be written.
-    pub fn resume(folder: &Path, settings: &Settings, after: u64, clock: Clock) -> Result<Self, DatabaseError> {
+    pub fn open(folder: &Path, settings: &Settings, clock: Clock) -> Result<Self, DatabaseError> {
         let path = folder.join(FILE);
         if !path.exists() {
             return Err(DatabaseError::Missing(path));
@@ -94,9 +103,7 @@ impl Writer {
         schema::check(&connection, &path)?;
         Self::prepare(&connection, settings.run.journal).at(&path)?;
         let place = find_place(&connection).at(&path)?;
-        let mut writer = Self::with(connection, path, settings, clock, place);
-        writer.truncate_after(after)?;
-        Ok(writer)
+        Ok(Self::with(connection, path, settings, clock, place))
     }
 
     fn with(connection: Connection, path: PathBuf, settings: &Settings, clock: Clock, place: Place) -> Self {
@@ -258,7 +265,12 @@ impl Batch<'_> {
             Event::Iteration(iteration) => self.iterate(time, iteration),
             Event::Thetas { thetas, .. } => self.thetas(thetas),
             Event::Validated(validated) => self.validate(validated),
-            Event::Adjusted { change, before, .. } => self.adjust(time, change, *before),
+            Event::Adjusted { change, before, .. } | Event::Reapplied { change, before, .. } => {
+                self.adjust(time, change, *before)
+            }
+            Event::Resumed(resumed) => self.happen(time, "resumed", &resumed.said(), event),
+            // Checkpoints speak for themselves; this comes from the thread that has written one.
+            Event::Checkpointed { .. } => Ok(()),
             Event::Refused { reason } => self.happen(time, "refused", reason, event),
             Event::Warning { message, .. } => self.happen(time, "warning", message, event),
             Event::Finished(results) => {
@@ -406,7 +418,7 @@ impl Batch<'_> {
         let mut moved = self.transaction.prepare_cached(
             "UPDATE adjustments SET seq = ?1 WHERE seq = (\
                SELECT min(seq) FROM adjustments WHERE iteration = ?2 AND change = ?3 AND seq < (\
-                 SELECT coalesce(max(seq), 0) FROM happenings WHERE kind = 'started'))",
+                 SELECT coalesce(max(seq), 0) FROM happenings WHERE kind = 'resumed'))",
         )?;
         if moved.execute(params![seq, iteration, change])? == 0 {
             let mut insert =

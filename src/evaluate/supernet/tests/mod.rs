@@ -184,3 +184,43 @@ fn validation_counts_every_picture_once() {
     let accuracy = whole.accuracy * 2000.0;
     assert!((accuracy - accuracy.round()).abs() < 1e-9 && whole.loss.is_finite());
 }
+
+#[test]
+fn a_restored_supernetwork_continues_bit_for_bit() {
+    let settings = settings(CellSettings { affine: true, ..tiny() });
+    let mut whole = supernet(&settings);
+    // Not every weight has a velocity after these two.
+    let pool: Vec<Architecture> = (0..2).map(|seed| random(&whole.space, seed)).collect();
+    for step in 0..3 {
+        whole.train(&pool, step).unwrap();
+    }
+    let saved = whole.save().unwrap();
+    assert!(whole.optimiser.velocities().iter().any(Option::is_none));
+    let mut resumed = supernet(&settings);
+    resumed.restore(&saved).unwrap();
+    assert!(resumed.save().unwrap() == saved, "what is restored saves to the same bytes");
+    let later: Vec<Architecture> = (1..5).map(|seed| random(&whole.space, seed)).collect();
+    for step in 3..6 {
+        assert_eq!(whole.train(&later, step).unwrap(), resumed.train(&later, step).unwrap());
+        assert_eq!(whole.score(&later, step).unwrap(), resumed.score(&later, step).unwrap());
+    }
+    assert!(whole.save().unwrap() == resumed.save().unwrap());
+}
+
+#[test]
+fn a_state_of_another_supernetwork_is_refused_and_changes_nothing() {
+    let mut supernet = supernet(&settings(tiny()));
+    let before = supernet.save().unwrap();
+    for (cells, said) in [
+        (CellSettings { channels: 5, ..tiny() }, "must be F32"),
+        (CellSettings { nodes: 1, ..tiny() }, "there is no weight."),
+        (CellSettings { nodes: 3, ..tiny() }, "this supernetwork has no weight."),
+    ] {
+        let other = super::tests::supernet(&settings(cells)).save().unwrap();
+        let error = supernet.restore(&other).unwrap_err().to_string();
+        assert!(error.contains(said), "{error}");
+        assert!(supernet.restore(&other[..other.len() - 1]).is_err());
+        assert!(supernet.restore(&[]).is_err());
+        assert!(supernet.save().unwrap() == before);
+    }
+}

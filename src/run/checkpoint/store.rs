@@ -1,0 +1,219 @@
+//! The checkpoints of a run: `checkpoints/<iteration>.safetensors` in its folder.
+
+use std::fs::{self, File};
+use std::io::{self, Read as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use super::{Checkpoint, CheckpointError, KEY, LENGTH};
+use crate::run::FolderError;
+
+/// The folder in that of the run.
+const FOLDER: &str = "checkpoints";
+const EXTENSION: &str = "safetensors";
+/// What a damaged checkpoint's name ends in once another one was continued from.
+const ASIDE: &str = "damaged";
+/// Larger files are not read: no supernetwork comes near.
+const LARGEST: u64 = 1 << 34;
+/// What the safetensors format allows a header.
+const LARGEST_HEADER: u64 = 100_000_000;
+
+/// What writing one took.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Written {
+    /// Size of the file.
+    pub bytes: u64,
+    /// Time that it kept a core busy, waiting for the disk not counted.
+    pub busy: Duration,
+}
+
+/// Where checkpoints are written. One writer a run.
+#[derive(Debug)]
+pub struct Checkpoints {
+    folder: PathBuf,
+    kept: usize,
+    best: Option<(f64, u64)>,
+}
+
+impl Checkpoints {
+    /// Those in this run's folder, of which the newest so many and the best are kept. The best is that of the greatest
+    /// [`Checkpoint::accuracy`].
+    ///
+    /// # Errors
+    /// A folder that cannot be made or read.
+    pub fn open(run: &Path, kept: usize) -> Result<Self, FolderError> {
+        let folder = run.join(FOLDER);
+        let failed = |cause| FolderError::System { path: folder.clone(), cause };
+        fs::create_dir_all(&folder).map_err(failed)?;
+        let best = best(&folder).map_err(failed)?;
+        Ok(Self { folder, kept: kept.max(1), best })
+    }
+
+    /// Takes back the checkpoints after an iteration that a search goes on from: they were found to be damaged. They are
+    /// renamed, so that they neither count any more nor are lost to who wants to look at them.
+    ///
+    /// # Errors
+    /// What the system refused.
+    pub fn rewind(&mut self, iteration: u64) -> Result<(), FolderError> {
+        let rename = || {
+            for (_, path) in list(&self.folder)?.into_iter().filter(|(later, _)| *later > iteration) {
+                fs::rename(&path, path.with_extension(ASIDE))?;
+            }
+            best(&self.folder)
+        };
+        self.best = rename().map_err(|cause| FolderError::System { path: self.folder.clone(), cause })?;
+        Ok(())
+    }
+
+    /// Writes one to the disk, and only then lets go of those that are no longer kept.
+    ///
+    /// # Errors
+    /// What the system refused; the checkpoints that were there are there still.
+    pub fn write(&mut self, checkpoint: &Checkpoint) -> Result<Written, FolderError> {
+        let path = self.folder.join(format!("{:010}.{EXTENSION}", checkpoint.iteration));
+        let failed = |cause| FolderError::System { path: path.clone(), cause };
+        let start = Instant::now();
+        let (header, data, hash) = checkpoint.parts().map_err(|error| failed(io::Error::other(error)))?;
+        let temporary = self.folder.join(".new");
+        let mut file = File::create(&temporary).map_err(failed)?;
+        for part in [&header[..], data, &hash] {
+            file.write_all(part).map_err(failed)?;
+        }
+        let busy = start.elapsed();
+        let place = || {
+            file.sync_all()?;
+            fs::rename(&temporary, &path)?;
+            File::open(&self.folder)?.sync_all()
+        };
+        place().map_err(failed)?;
+        if let Some(accuracy) = checkpoint.accuracy()
+            && self.best.is_none_or(|(best, _)| accuracy >= best)
+        {
+            self.best = Some((accuracy, checkpoint.iteration));
+        }
+        self.prune().map_err(failed)?;
+        Ok(Written { bytes: (header.len() + data.len() + hash.len()) as u64, busy })
+    }
+
+    fn prune(&self) -> io::Result<()> {
+        for (iteration, path) in list(&self.folder)?.into_iter().skip(self.kept) {
+            if self.best.is_none_or(|(_, best)| best != iteration) {
+                fs::remove_file(path)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A checkpoint that could not be used.
+#[derive(Debug)]
+pub struct Skipped {
+    /// Its file.
+    pub path: PathBuf,
+    /// What is wrong with it.
+    pub why: String,
+}
+
+/// What there is to continue from.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// The newest checkpoint that is whole.
+    pub checkpoint: Option<Checkpoint>,
+    /// The damaged ones that are newer, the newest first.
+    pub skipped: Vec<Skipped>,
+}
+
+/// The newest whole checkpoint of a run.
+///
+/// # Errors
+/// A folder or file that cannot be read; a checkpoint of a later program.
+pub fn newest(run: &Path) -> Result<Found, FolderError> {
+    let folder = run.join(FOLDER);
+    let mut found = Found::default();
+    let files = match list(&folder) {
+        Err(cause) if cause.kind() == io::ErrorKind::NotFound => return Ok(found),
+        files => files.map_err(|cause| FolderError::System { path: folder, cause })?,
+    };
+    for (iteration, path) in files {
+        let why = match read(&path) {
+            Ok(Ok(checkpoint)) if checkpoint.iteration == iteration => {
+                found.checkpoint = Some(checkpoint);
+                break;
+            }
+            Ok(Ok(checkpoint)) => format!("it is of iteration {}: its file was renamed", checkpoint.iteration),
+            Ok(Err(error @ CheckpointError::Newer { .. })) => {
+                return Err(FolderError::System { path, cause: io::Error::other(error) });
+            }
+            Ok(Err(error)) => error.to_string(),
+            Err(cause) => return Err(FolderError::System { path, cause }),
+        };
+        found.skipped.push(Skipped { path, why });
+    }
+    Ok(found)
+}
+
+/// The greatest accuracy, and the latest iteration that has it.
+fn best(folder: &Path) -> io::Result<Option<(f64, u64)>> {
+    let known = list(folder)?.into_iter();
+    let known = known.filter_map(|(iteration, path)| peek(&path)?.accuracy().map(|accuracy| (accuracy, iteration)));
+    Ok(known.max_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1))))
+}
+
+/// The files of checkpoints with their iterations, the newest first.
+fn list(folder: &Path) -> io::Result<Vec<(u64, PathBuf)>> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let path = entry.path();
+        let digits =
+            path.file_stem().and_then(|stem| stem.to_str()).filter(|_| path.extension() == Some(EXTENSION.as_ref()));
+        let plain = |digits: &&str| digits.bytes().all(|byte| byte.is_ascii_digit());
+        // A device or a pipe of that name would be waited for.
+        if let Some(Ok(iteration)) = digits.filter(plain).map(str::parse)
+            && entry.file_type()?.is_file()
+        {
+            files.push((iteration, path));
+        }
+    }
+    files.sort_by(|a, b| b.cmp(a));
+    Ok(files)
+}
+
+fn read(path: &Path) -> io::Result<Result<Checkpoint, CheckpointError>> {
+    let file = File::open(path)?;
+    let bytes = match allocate(&file, LARGEST)? {
+        Ok(mut bytes) => {
+            file.take(LARGEST).read_to_end(&mut bytes)?;
+            bytes
+        }
+        Err(error) => return Ok(Err(error)),
+    };
+    Ok(Checkpoint::from_bytes(&bytes))
+}
+
+/// Room for a whole file, where it is not above a size and the memory is there.
+fn allocate(file: &File, largest: u64) -> io::Result<Result<Vec<u8>, CheckpointError>> {
+    let size = file.metadata()?.len();
+    if size > largest {
+        return Ok(Err(CheckpointError::Damaged(format!("its {size} bytes are more than a checkpoint can have"))));
+    }
+    let mut bytes = Vec::new();
+    bytes.try_reserve_exact(usize::try_from(size).map_err(io::Error::other)?).map_err(io::Error::other)?;
+    Ok(Ok(bytes))
+}
+
+/// All of a checkpoint but the evaluator, without looking at the hash; nothing where it cannot be read.
+fn peek(path: &Path) -> Option<Checkpoint> {
+    let mut file = File::open(path).ok()?;
+    let size = file.metadata().ok()?.len();
+    let mut length = [0; LENGTH];
+    file.read_exact(&mut length).ok()?;
+    let length = u64::from_le_bytes(length);
+    if length > size.min(LARGEST_HEADER) {
+        return None;
+    }
+    let mut header = Vec::new();
+    file.take(length).read_to_end(&mut header).ok()?;
+    let metadata: serde_json::Value = serde_json::from_slice(&header).ok()?;
+    serde_json::from_str(metadata.get("__metadata__")?.get(KEY)?.as_str()?).ok()
+}

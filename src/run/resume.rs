@@ -1,0 +1,221 @@
+//! From the folder of a run to the point where it goes on, and whether it may go on with changed settings.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::File;
+use std::io::Read as _;
+
+use toml::{Table, Value};
+
+use super::{Checkpoint, Database, DatabaseError, FolderError, Results, RunFolder, newest};
+use crate::config::{self, ConfigError, Settings, Source, SpaceSettings};
+use crate::engine::{Dashboard, Event, Recorded, ResumePoint};
+
+/// Files above this size are no results.
+const LARGEST_RESULTS: u64 = 1 << 26;
+
+/// Why a run does not go on.
+#[derive(Debug, thiserror::Error)]
+pub enum ResumeError {
+    /// Its settings, or those asked for.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// Its files.
+    #[error(transparent)]
+    Folder(#[from] FolderError),
+    /// Its database.
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+    /// Settings that cannot be written down.
+    #[error("{0}")]
+    Toml(#[from] toml::ser::Error),
+    /// A setting that cannot change within a run.
+    #[error(
+        "{key} cannot change from {before} to {after} within a run: {reason}. For a new run: isthmus run {folder}/config.toml \
+         --set {key}={after}"
+    )]
+    Refused {
+        /// The setting.
+        key: String,
+        /// What it is in this run.
+        before: String,
+        /// What was asked for.
+        after: String,
+        /// Why it cannot change.
+        reason: &'static str,
+        /// The run.
+        folder: String,
+    },
+    /// Fewer iterations than are done.
+    #[error("search.iterations cannot become {asked}: {done} are done")]
+    Done {
+        /// What was asked for.
+        asked: u64,
+        /// How many are done.
+        done: u64,
+    },
+}
+
+/// What is to be done with a run.
+#[derive(Debug)]
+pub enum Resume {
+    /// Nothing: these are its results.
+    Finished(Box<Results>),
+    /// It goes on with these settings.
+    From(Box<Settings>, Box<ResumePoint>),
+}
+
+/// Looks at a run that is to go on with some settings replaced. Nothing is changed on disk.
+///
+/// # Errors
+/// Files that cannot be read, settings that are wrong or cannot change.
+pub fn plan(folder: &RunFolder, sets: &[String]) -> Result<Resume, ResumeError> {
+    let source = Source::File(folder.path().join("config.toml"));
+    let mut settings = config::load(&source, sets)?;
+    let found = newest(folder.path())?;
+    let before = match &found.checkpoint {
+        Some(checkpoint) => config::parse("the checkpoint's settings", &checkpoint.settings, &[])?,
+        None => config::load(&source, &[])?,
+    };
+    let done = found.checkpoint.as_ref().map_or(0, |checkpoint| checkpoint.iteration);
+    let mut notes: Vec<String> = found
+        .skipped
+        .iter()
+        .map(|skipped| format!("{} cannot be used: {}", skipped.path.display(), skipped.why))
+        .collect();
+    for key in changed(&before, &settings)? {
+        notes.extend(allow(&key, &before, &settings, found.checkpoint.as_ref(), folder)?);
+    }
+    if settings.search.iterations < done {
+        return Err(ResumeError::Done { asked: settings.search.iterations, done });
+    }
+    if let Some(results) = results(folder)
+        && results.iterations >= settings.search.iterations
+    {
+        return Ok(Resume::Finished(Box::new(results)));
+    }
+    if found.checkpoint.is_none() {
+        notes.push("there is no checkpoint to go on from".into());
+    }
+    // Aims that are asked for become adjustments at this place; the settings keep those that the run began with.
+    let key = |set: &String| set.split('=').next().unwrap_or_default().trim().to_owned();
+    let asked = sets.iter().map(key).any(|key| key == "search.coefficients" || key == "search.targets");
+    let new_aims = asked.then(|| settings.search.clone());
+    settings.search.coefficients.clone_from(&before.search.coefficients);
+    settings.search.targets.clone_from(&before.search.targets);
+    let made = found.checkpoint.as_ref().map_or(0, |checkpoint| checkpoint.adjustments);
+    let made = usize::try_from(made).unwrap_or(usize::MAX);
+    let (adjustments, dashboard) = match Database::open(folder.path()) {
+        Ok(database) => {
+            let left = database.adjustments()?.into_iter().skip(made).map(Recorded::from).collect();
+            (left, seen(&database, done, made)?)
+        }
+        Err(DatabaseError::Missing(_)) => {
+            if found.checkpoint.is_some() {
+                notes.push(
+                    "the run's database is gone: a new one begins here, without the changes that people made".into(),
+                );
+            }
+            Default::default()
+        }
+        Err(error) => return Err(error.into()),
+    };
+    let point = ResumePoint { checkpoint: found.checkpoint, adjustments, dashboard, new_aims, notes };
+    Ok(Resume::From(Box::new(settings), Box::new(point)))
+}
+
+/// What a viewer saw when an iteration was done and so many changes were made: those after that are made again.
+fn seen(database: &Database, iteration: u64, mut changes: usize) -> Result<Dashboard, DatabaseError> {
+    let mut dashboard = Dashboard::default();
+    if iteration == 0 {
+        return Ok(dashboard);
+    }
+    for event in database.events(0..=iteration)? {
+        if matches!(event, Event::Adjusted { .. }) {
+            if changes == 0 {
+                continue;
+            }
+            changes -= 1;
+        }
+        // What came between this iteration and the next is done again too.
+        if dashboard.iteration == iteration && matches!(event, Event::State { .. } | Event::Finished(_)) {
+            continue;
+        }
+        dashboard.apply(&event);
+    }
+    Ok(dashboard)
+}
+
+/// The results of a run that came to an end, where it did.
+fn results(folder: &RunFolder) -> Option<Results> {
+    let mut text = String::new();
+    let file = File::open(folder.path().join("results.json")).ok()?;
+    file.take(LARGEST_RESULTS).read_to_string(&mut text).ok()?;
+    serde_json::from_str(&text).ok()
+}
+
+/// The dotted keys whose values differ.
+fn changed(before: &Settings, after: &Settings) -> Result<BTreeSet<String>, ResumeError> {
+    let (before, after) = (values(before)?, values(after)?);
+    let keys = before.keys().chain(after.keys());
+    Ok(keys.filter(|key| before.get(*key) != after.get(*key)).cloned().collect())
+}
+
+/// Every value by its dotted key.
+fn values(settings: &Settings) -> Result<BTreeMap<String, Value>, ResumeError> {
+    let mut values = BTreeMap::new();
+    for (name, value) in Table::try_from(settings)? {
+        match value {
+            Value::Table(section) => {
+                values.extend(section.into_iter().map(|(key, value)| (format!("{name}.{key}"), value)));
+            }
+            value => _ = values.insert(name, value),
+        }
+    }
+    Ok(values)
+}
+
+/// What a person should know of a changed setting.
+///
+/// # Errors
+/// A setting that cannot change.
+fn allow(
+    key: &str,
+    before: &Settings,
+    after: &Settings,
+    checkpoint: Option<&Checkpoint>,
+    folder: &RunFolder,
+) -> Result<Option<String>, ResumeError> {
+    let [old, new] = [before, after].map(|settings| {
+        let value = values(settings).map(|mut values| values.remove(key));
+        value.map(|value| value.map_or_else(|| "nothing".into(), |value| value.to_string()))
+    });
+    let (old, new) = (old?, new?);
+    let consequence = match (key, &after.space) {
+        // Said when they are applied.
+        ("search.coefficients" | "search.targets", _) => return Ok(None),
+        ("search.iterations", SpaceSettings::Cells(_)) => {
+            let warm_up =
+                checkpoint.map_or_else(String::new, |known| format!(", the warm-up stays at {}", known.warm_up));
+            format!(
+                "; the learning rate follows the cosine over {new} iterations from here on{warm_up}, so that this does not \
+                 end as a run of {new} iterations from the start"
+            )
+        }
+        ("engine.device", _) => "; where that is another processor, the bits are no longer those of one search".into(),
+        // Whether a moved file holds the same is checked when it is read.
+        ("name" | "data.path" | "space.path" | "search.iterations", _) => String::new(),
+        (key, _) if key.starts_with("engine.") => String::new(),
+        (key, _) => {
+            let reason = match key.split('.').next() {
+                Some("data") => "the weights have learned from these pictures",
+                Some("space") => "what was learned is of this space",
+                Some("training") => "the weights were trained with it so far",
+                Some("seed") => "every random draw comes from it",
+                _ => "what was learned so far depends on it",
+            };
+            let folder = folder.path().display().to_string();
+            return Err(ResumeError::Refused { key: key.into(), before: old, after: new, reason, folder });
+        }
+    };
+    Ok(Some(format!("{key}: {old} -> {new}{consequence}")))
+}
