@@ -18,7 +18,7 @@ use isthmus::config::{self, Settings, Source};
 use isthmus::engine::{self, Dashboard, Ended, Engine, ResumePoint, State, Viewer};
 use isthmus::headless;
 use isthmus::process::say;
-use isthmus::run::resume::{self, Resume};
+use isthmus::run::resume::{self, Resume, ResumeError};
 use isthmus::run::{self, Lock, Recorder, Results, RunFolder, Status};
 use isthmus::tui::{Leave, Options, Screen};
 use signal_hook::consts::SIGHUP;
@@ -54,7 +54,11 @@ pub fn without_screen(folder: &RunFolder, settings: Settings, json: bool) -> Res
 /// A run that another process works on, settings that cannot change within it, and all that a search can end by.
 pub fn resume(folder: &RunFolder, sets: &[String], screen: bool, json: bool) -> Result<()> {
     let lock = Lock::acquire(folder.path())?;
-    match resume::plan(folder, sets)? {
+    let plan = resume::plan(folder, sets).map_err(|error| match error {
+        ResumeError::Config(error) => Report::from(error),
+        error => error.into(),
+    })?;
+    match plan {
         Resume::Finished(results) => {
             let done = results.iterations;
             say(format_args!(
@@ -177,7 +181,7 @@ pub fn attach(folder: &RunFolder, mode: Mode) -> Result<()> {
 
 fn watch(screen: Screen, attached: Attached, folder: &RunFolder) -> Result<()> {
     let Attached { process, viewer, commands } = attached;
-    let outcome = screen.run(viewer, commands.clone())?;
+    let outcome = screen.run(viewer, commands)?;
     let dashboard = match outcome.leave {
         _ if matches!(outcome.dashboard.state, State::Finished | State::Failed { .. }) => outcome.dashboard,
         Leave::Ended | Leave::Stopped => outcome.dashboard,
@@ -194,10 +198,12 @@ fn watch(screen: Screen, attached: Attached, folder: &RunFolder) -> Result<()> {
             bail!("the process of the search has gone without a word; its log: {}", log(folder).display())
         }
         Leave::Signal(number) => {
-            // A search that is gone already needs no order to stop.
-            let _ = commands.send(engine::Command::Stop);
             let dashboard = match connect(folder.path(), Mode::Steer) {
-                Ok(Attached { viewer, commands, .. }) => headless::wait(viewer, commands)?,
+                Ok(Attached { viewer, commands, .. }) => {
+                    // A search that has gone since needs no order to stop.
+                    let _ = commands.send(engine::Command::Stop);
+                    headless::wait(viewer, commands)?
+                }
                 Err(AttachError::NotRunning { .. }) => outcome.dashboard,
                 Err(error) => return Err(error.into()),
             };

@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io;
 use std::path::Path;
+use std::pin::pin;
 use std::sync::mpsc::{Sender, channel};
 use std::thread;
 use std::time::Duration;
@@ -20,6 +21,8 @@ use crate::engine::{Command, Dropped, Frame, Viewer};
 
 /// How long a search may take to answer.
 const ANSWER: Duration = Duration::from_secs(10);
+/// How long the last orders of a screen that has gone may take to reach the search.
+const LAST_ORDERS: Duration = Duration::from_secs(1);
 /// Frames that wait for the screen at most; beyond that the search keeps them, and drops what is too much.
 const QUEUE: usize = 256;
 
@@ -80,11 +83,19 @@ pub fn connect(folder: &Path, mode: Mode) -> Result<Attached, AttachError> {
         .name("attached".into())
         .spawn(move || {
             runtime.block_on(async {
-                tokio::select! {
-                    () = hear(reader, &frames, &counter) => {}
-                    () = order(writer, passed) => {}
-                    // The screen has gone.
-                    () = frames.closed() => {}
+                let mut orders = pin!(order(writer, passed));
+                let mut heard = pin!(hear(reader, &frames, &counter));
+                let mut ordered = false;
+                loop {
+                    tokio::select! {
+                        () = &mut heard => return,
+                        () = &mut orders, if !ordered => ordered = true,
+                        () = frames.closed() => break,
+                    }
+                }
+                // The screen has gone; what it ordered last is still sent.
+                if !ordered {
+                    let _ = timeout(LAST_ORDERS, orders).await;
                 }
             });
         })
@@ -144,7 +155,7 @@ async fn hear(mut reader: Reader, frames: &mpsc::Sender<Frame>, dropped: &Droppe
     }
 }
 
-/// Passes orders on until none can come any more, and then waits for the end.
+/// Passes orders on until none can come any more.
 async fn order(mut writer: Writer, mut commands: mpsc::Receiver<Command>) {
     let mut number = 0;
     while let Some(command) = commands.recv().await {
@@ -154,5 +165,4 @@ async fn order(mut writer: Writer, mut commands: mpsc::Receiver<Command>) {
             return;
         }
     }
-    std::future::pending().await
 }

@@ -88,6 +88,18 @@ fn a_viewer_sees_what_was_and_what_comes_and_its_orders_arrive() {
 }
 
 #[test]
+fn the_last_orders_of_a_screen_that_goes_are_sent() {
+    let search = Search::start();
+    for _ in 0..20 {
+        let Attached { viewer, commands, .. } = search.attach(Mode::Steer);
+        commands.send(Command::Pause).unwrap();
+        drop(viewer);
+        drop(commands);
+        assert_eq!(search.orders.recv_timeout(PATIENCE), Ok(Command::Pause));
+    }
+}
+
+#[test]
 fn losses_that_are_no_numbers_come_through() {
     let search = Search::start();
     let mut attached = search.attach(Mode::Steer);
