@@ -8,7 +8,7 @@
 use std::fs::{self, File, OpenOptions};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -78,6 +78,7 @@ pub fn resume(folder: &RunFolder, sets: &[String], screen: bool, json: bool) -> 
 
 fn search(folder: &RunFolder, settings: Settings, resume: Option<ResumePoint>, json: bool) -> Result<()> {
     log_to(folder)?;
+    outlive_the_terminal()?;
     let (engine, viewer, server) = start(folder, settings, resume)?;
     let trouble = headless::follow(viewer, engine.commands())?;
     let Ended { results, unrecorded } = engine.join().map_err(Report::msg)?;
@@ -85,6 +86,12 @@ fn search(folder: &RunFolder, settings: Settings, resume: Option<ResumePoint>, j
     print_results(&results, json)?;
     kept(folder);
     unrecorded.or(trouble).map_or(Ok(()), |reason| bail!("{reason}"))
+}
+
+/// A terminal that goes away ends no search.
+fn outlive_the_terminal() -> Result<()> {
+    signal_hook::flag::register(SIGHUP, Arc::default())?;
+    Ok(())
 }
 
 /// Searches in this process, which was started for a screen in another one.
@@ -106,6 +113,7 @@ pub fn serve(path: &Path, resumed: Option<&[String]>) -> Result<()> {
     };
     let (engine, viewer, server) = start(&folder, settings, point)?;
     drop(viewer);
+    outlive_the_terminal()?;
     headless::stop_on_signals(engine.commands())?;
     server.wait_for_viewer(VIEWER);
     if let Err(reason) = engine.join() {
@@ -269,6 +277,9 @@ fn report(dashboard: &Dashboard, folder: &RunFolder) -> Result<()> {
 }
 
 fn print_results(results: &Results, json: bool) -> Result<()> {
+    if !results.complete {
+        say(format_args!("Stopped, and resumable: isthmus resume {}", results.run));
+    }
     let text = if json { results.to_json() } else { results.summary() };
     print(text.as_bytes())
 }

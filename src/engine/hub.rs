@@ -46,6 +46,11 @@ impl Viewer {
         self.dropped.get()
     }
 
+    /// Their count, to be asked later.
+    pub fn dropped_count(&self) -> Dropped {
+        self.dropped.clone()
+    }
+
     /// For a viewer that has taken all its frames: the dashboard as it is now, where events were dropped that no later
     /// frame has made up for. What had been waiting is in it.
     pub fn catch_up(&mut self) -> Option<Dashboard> {

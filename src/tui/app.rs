@@ -11,7 +11,7 @@ use super::keys::{self, Action, Context};
 use super::text;
 use super::view::{self, Focus, Overlay, Playback, Request, Subject, View};
 use super::{Leave, Theme, draw};
-use crate::engine::{Command, Dashboard, Event, Frame, State};
+use crate::engine::{Command, Dashboard, Dropped, Event, Frame, State};
 use crate::run::Play;
 use crate::search::Adjustment;
 
@@ -51,11 +51,13 @@ pub(super) struct App {
     pub(super) theme: Theme,
     /// Who plays, where this is a recorded run.
     pub(super) player: Option<Sender<Play>>,
+    /// Events that this screen was too slow for, as its viewer counts them.
+    pub(super) dropped: Dropped,
 }
 
 impl App {
     pub(super) fn new(run: String, theme: Theme) -> Self {
-        Self { dashboard: Dashboard::default(), view: View::new(run), theme, player: None }
+        Self { dashboard: Dashboard::default(), view: View::new(run), theme, player: None, dropped: Dropped::default() }
     }
 
     /// Draws the screen. Only here is it known how long a page is, so that a scroll beyond its end stops here.
@@ -78,7 +80,10 @@ impl App {
                 self.dashboard.apply(event);
                 self.acknowledge(event);
             }
-            Frame::Snapshot(dashboard) => self.replace((**dashboard).clone()),
+            Frame::Snapshot(dashboard) => {
+                self.view.missed = self.dropped.get();
+                self.replace((**dashboard).clone());
+            }
         }
         if let Some(playback) = &mut self.view.playback {
             playback.target = None;

@@ -129,6 +129,7 @@ impl Screen {
     /// The terminal refused.
     pub fn run(mut self, mut viewer: Viewer, commands: Sender<Command>) -> io::Result<Outcome> {
         self.app.replace(std::mem::take(&mut viewer.dashboard));
+        self.app.dropped = viewer.dropped_count();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let leave = runtime.block_on(async {
             let mut input = EventStream::new();

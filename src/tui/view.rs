@@ -103,6 +103,8 @@ pub(super) struct View {
     pub(super) notice: Option<String>,
     /// Whether the engine is still there.
     pub(super) connected: bool,
+    /// Events that came too fast for this screen and were left out.
+    pub(super) missed: u64,
     /// Whether keys only look.
     pub(super) read_only: bool,
     /// Where the accuracy axis of the chart begins.
@@ -132,6 +134,7 @@ impl View {
             notice: None,
             connected: true,
             read_only: false,
+            missed: 0,
             floor: 0.0,
             playback: None,
         }

@@ -110,6 +110,30 @@ fn a_search_without_a_screen_can_be_attached_to() {
 }
 
 #[test]
+fn a_search_without_a_screen_outlives_its_terminal_and_says_that_it_can_go_on() {
+    let folder = Folder::table();
+    let sets = with(&FOREVER);
+    let arguments = [&["run", "table.toml", "--run-dir", "kept", "--headless"], &sets[..]].concat();
+    let child = folder.command(&arguments).spawn().unwrap();
+    let start = Instant::now();
+    while !folder.path().join("kept/socket").exists() {
+        assert!(start.elapsed() < Duration::from_secs(20));
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let watching = attach(&folder, &[]);
+    for _ in 0..3 {
+        signal(child.id(), libc::SIGHUP);
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    watching.see(&["● searching"]);
+    signal(child.id(), libc::SIGTERM);
+    let ended = crate::support::output(child.wait_with_output().unwrap());
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    assert!(ended.stderr.contains("Stopped, and resumable: isthmus resume kept"), "{ended:?}");
+    watching.see(&["✓ finished"]);
+}
+
+#[test]
 fn a_second_process_on_a_run_is_refused_and_told_who_holds_it() {
     let folder = Folder::table();
     let terminal = start(&folder);
