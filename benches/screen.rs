@@ -74,7 +74,7 @@ fn with_screen(folder: &Path, iterations: u64) -> Outcome<Shown> {
     });
     let mut first_frame = None;
     let mut bytes = 0;
-    let mut left = false;
+    let mut left: Option<Instant> = None;
     loop {
         match received.recv_timeout(Duration::from_millis(50)) {
             Ok((when, chunk)) => {
@@ -87,9 +87,12 @@ fn with_screen(folder: &Path, iterations: u64) -> Outcome<Shown> {
             Err(mpsc::RecvTimeoutError::Timeout) => {}
             Err(mpsc::RecvTimeoutError::Disconnected) => break,
         }
-        if !left && folder.join("results.json").exists() {
+        // The screen learns of the end after the file is there; before that the key asks whether to stop.
+        if left.is_none_or(|last: Instant| last.elapsed() > Duration::from_millis(500))
+            && folder.join("results.json").exists()
+        {
             std::io::Write::write_all(&mut writer, b"q")?;
-            left = true;
+            left = Some(Instant::now());
         }
     }
     let status = child.wait()?;
