@@ -17,15 +17,19 @@ use tokio::time::sleep_until;
 use super::Leave;
 use super::app::{App, Effect};
 use super::terminal::{Painter, Surface};
-use crate::engine::{Command, Frame};
+use crate::engine::{Command, Event, Frame};
 
 /// Inputs and frames taken in before a draw at most, so that a flood of them cannot hold the screen still.
 const BATCH: usize = 1024;
 /// The span over which draws are counted.
 const SECOND: Duration = Duration::from_secs(1);
 
-/// At most so many draws in any second. News of the search may use half of them, evenly spaced; the rest is kept for
-/// keys, which are drawn at once.
+/// How far apart news of the search is drawn at least: faster figures are not read, and each draw takes from the search
+/// and from the link.
+const NEWS: Duration = Duration::from_millis(250);
+
+/// At most so many draws in any second. News of the search is spaced, and uses half of them at most; the rest is kept for
+/// keys and what they lead to, which are drawn at once.
 struct Pace {
     a_second: usize,
     drawn: VecDeque<Instant>,
@@ -39,7 +43,7 @@ impl Pace {
     /// When the next draw may be.
     fn due(&self, pressed: bool) -> Option<Instant> {
         let room = self.drawn.len().checked_sub(self.a_second).map(|oldest| self.drawn[oldest] + SECOND);
-        let gap = SECOND * 2 / u32::try_from(self.a_second).unwrap_or(u32::MAX);
+        let gap = NEWS.max(SECOND * 2 / u32::try_from(self.a_second).unwrap_or(u32::MAX));
         let spaced = self.drawn.back().filter(|_| !pressed).map(|&last| last + gap);
         room.max(spaced)
     }
@@ -129,6 +133,7 @@ pub(super) async fn run<S: Surface>(
                 }
                 for _ in 0..BATCH {
                     let Some(frame) = next else { break };
+                    dirty.pressed |= answers(&frame);
                     app.take(&frame);
                     next = frames.try_recv().ok();
                 }
@@ -174,6 +179,17 @@ fn take_input<S: Surface>(
     }
     *dirty = Dirty { changed: true, pressed: true };
     Ok(None)
+}
+
+/// Whether a frame may be what a person waits for: all but the steady news of iterations.
+fn answers(frame: &Frame) -> bool {
+    match frame {
+        Frame::Event(event) => !matches!(
+            **event,
+            Event::Iteration(_) | Event::Validated(_) | Event::Thetas { .. } | Event::Checkpointed { .. }
+        ),
+        Frame::Snapshot(_) => false,
+    }
 }
 
 /// The next item if it is there already. The stream is polled with this task's own waker: crossterm's remembers the
