@@ -39,7 +39,7 @@ impl Status {
     /// In a word or two.
     pub fn words(&self) -> String {
         match self {
-            Status::Running { pid: Some(pid) } => format!("running ({pid})"),
+            Status::Running { pid: Some(pid) } => format!("running {pid}"),
             Status::Running { pid: None } => "running".into(),
             Status::Finished => "finished".into(),
             Status::Stopped => "stopped".into(),
@@ -199,7 +199,7 @@ fn bytes(path: &Path, depth: usize) -> u64 {
 
 /// The runs as a table for a terminal.
 pub fn table(runs: &[Listed]) -> String {
-    let mut rows = vec![["run", "state", "iteration", "strategy", "k", "best", "size", "changed"].map(String::from)];
+    let mut rows = vec![["run", "state", "done", "strategy", "k", "best", "size", "changed"].map(String::from)];
     for run in runs {
         let summary = run.summary.as_ref();
         let of = |text: fn(&Summary) -> String| summary.map_or_else(|| "-".into(), text);
@@ -211,7 +211,7 @@ pub fn table(runs: &[Listed]) -> String {
             of(|known| known.distributions.to_string()),
             of(|known| known.best_accuracy.map_or_else(|| "-".into(), |best| format!("{:.1} %", 100.0 * best))),
             format!("{:.1} MB", run.bytes as f64 / 1e6),
-            if run.age < 2 { "now".into() } else { format!("{} ago", duration(run.age as f64)) },
+            if run.age < 2 { "now".into() } else { duration(run.age as f64) + " ago" },
         ]);
     }
     let widths: Vec<usize> =

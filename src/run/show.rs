@@ -9,6 +9,9 @@ use crate::clean::clean;
 use crate::engine::{Dashboard, Validated};
 use crate::space::{Complexity, Decision, format_amount};
 
+/// So many decisions are written out in a table.
+const FEW: usize = 8;
+
 /// A run as `isthmus show` tells it.
 #[derive(Debug, Serialize)]
 pub struct Shown {
@@ -100,7 +103,7 @@ impl Shown {
                     mode.distribution,
                     amount(mode.parameters),
                     amount(mode.macs),
-                    clean(&mode.architecture.join(" ")),
+                    mode.options(),
                 );
             }
         }
@@ -109,6 +112,14 @@ impl Shown {
 }
 
 impl ShownMode {
+    /// The options where they fit beside the figures; the cells of a network do not.
+    fn options(&self) -> String {
+        match self.architecture.len() {
+            ..=FEW => clean(&self.architecture.join(" ")),
+            many => format!("{many} decisions (--json)"),
+        }
+    }
+
     fn new(
         distribution: usize,
         Complexity { parameters, macs, latency }: Complexity,
