@@ -1,21 +1,22 @@
 //! The search loop. It owns the evaluator and with it every tensor; all else reaches it as commands.
 
 mod keep;
+mod orders;
+mod report;
 
 use std::collections::VecDeque;
-use std::sync::mpsc::{Receiver, RecvTimeoutError};
-use std::thread;
+use std::sync::mpsc::Receiver;
 use std::time::{Duration, Instant};
 
-use super::event::{DistributionReport, Event, Iteration, Sample, Started, State, Validated};
+use super::event::{DistributionReport, Event, Iteration, Sample, Started, State};
 use super::problem::{MakeEvaluator, Problem, ProblemError};
 use super::resume::Recorded;
 use super::{Command, Emit, Keeper, Outlets, ResumePoint, Trouble};
 use crate::config::{SearchSettings, Settings, SpaceSettings};
 use crate::evaluate::{Evaluator, Score, TrainReport};
-use crate::run::{DistributionResult, EvaluatorKind, Results, SpaceExtents};
-use crate::search::{Adjustment, Proposal, Purpose, REDRAWS, Scored, Update, stream};
-use crate::space::{Architecture, Complexity};
+use crate::run::Results;
+use crate::search::{Proposal, Purpose, REDRAWS, Scored, Update, stream};
+use crate::space::Architecture;
 
 /// The score of what cannot be evaluated.
 const UNKNOWN: Score = Score { loss: f64::NAN, accuracy: f64::NAN };
@@ -178,122 +179,6 @@ impl Worker<'_> {
         }
     }
 
-    /// The least time between the starts of two iterations.
-    fn interval(&self) -> Duration {
-        match self.settings.engine.max_iterations_per_second {
-            most if most > 0.0 => Duration::from_secs_f64((1.0 / most).min(LONGEST_INTERVAL)),
-            _ => Duration::ZERO,
-        }
-    }
-
-    /// Takes all waiting commands, and those that come before the next iteration is due; while paused, waits for the
-    /// next. Without anyone left to send one, a paused search stops.
-    fn obey(&mut self, commands: &Receiver<Command>) {
-        loop {
-            let left = self.due.saturating_duration_since(Instant::now());
-            let next = if self.pace == Pace::Paused {
-                match self.checkpoint_in() {
-                    Some(wait) => commands.recv_timeout(wait),
-                    None => commands.recv().map_err(|_| RecvTimeoutError::Disconnected),
-                }
-            } else if self.waits() {
-                match commands.recv_timeout(LOOK) {
-                    Ok(command) => Ok(command),
-                    Err(RecvTimeoutError::Timeout) => continue,
-                    // It waits for the disk, not for a person.
-                    Err(RecvTimeoutError::Disconnected) => {
-                        thread::sleep(LOOK);
-                        continue;
-                    }
-                }
-            } else {
-                let start = Instant::now();
-                let next = commands.recv_timeout(left);
-                self.work += start.elapsed();
-                next
-            };
-            match next {
-                Ok(command) => self.execute(command),
-                Err(RecvTimeoutError::Disconnected) if self.pace == Pace::Paused => self.pace = Pace::Stopped,
-                Err(RecvTimeoutError::Disconnected) => {
-                    thread::sleep(left);
-                    self.work += left;
-                    return;
-                }
-                Err(RecvTimeoutError::Timeout) if self.pace == Pace::Paused => self.checkpoint(),
-                Err(RecvTimeoutError::Timeout) => return,
-            }
-            if self.pace == Pace::Stopped {
-                return;
-            }
-        }
-    }
-
-    /// Whether to rest because what was found cannot be written; says so where that changes.
-    fn waits(&mut self) -> bool {
-        match (self.trouble)() {
-            Some(reason) if !self.waiting => {
-                self.waiting = true;
-                (self.emit)(Event::State { state: State::Waiting { reason } });
-            }
-            None if self.waiting => {
-                self.waiting = false;
-                (self.emit)(Event::State { state: State::Running });
-            }
-            _ => {}
-        }
-        self.waiting
-    }
-
-    fn execute(&mut self, command: Command) {
-        match command {
-            Command::Pause if self.pace != Pace::Paused => self.pause(None),
-            Command::Resume if self.pace != Pace::Running => self.go_on(Pace::Running),
-            Command::Step { iterations } if iterations > 0 => self.go_on(Pace::Stepping(iterations)),
-            Command::Pause | Command::Resume | Command::Step { .. } => {}
-            Command::Adjust(change) => self.adjust_now(change),
-            Command::Checkpoint => self.checkpoint(),
-            Command::Stop => self.pace = Pace::Stopped,
-        }
-    }
-
-    fn pause(&mut self, reason: Option<String>) {
-        self.pace = Pace::Paused;
-        self.waiting = false;
-        (self.emit)(Event::State { state: State::Paused { reason } });
-    }
-
-    fn go_on(&mut self, pace: Pace) {
-        self.pace = pace;
-        self.waiting = false;
-        (self.emit)(Event::State { state: State::Running });
-    }
-
-    /// Changes the search, says so in an event, and gives back whether it was allowed.
-    fn adjust(
-        &mut self,
-        change: Adjustment,
-        adjusted: fn(iteration: u64, change: Adjustment, before: Option<f64>) -> Event,
-    ) -> bool {
-        let known = |index: usize| self.problem.strategy.distributions().get(index);
-        let before = match change {
-            Adjustment::Coefficient { distribution, .. } => known(distribution).map(|known| known.coefficient),
-            Adjustment::Target { distribution, .. } => known(distribution).and_then(|known| known.target),
-            Adjustment::Add { .. } | Adjustment::Remove { .. } => None,
-        };
-        if let Err(error) = self.problem.strategy.adjust(&change) {
-            (self.emit)(Event::Refused { reason: error.to_string() });
-            return false;
-        }
-        match change {
-            Adjustment::Add { distribution, .. } => self.validated.insert(distribution, None),
-            Adjustment::Remove { distribution } => _ = self.validated.remove(distribution),
-            Adjustment::Coefficient { .. } | Adjustment::Target { .. } => {}
-        }
-        (self.emit)(adjusted(self.iteration, change, before));
-        true
-    }
-
     fn one_iteration(&mut self) -> Result<Iteration, ProblemError> {
         let number = self.iteration;
         let seed = self.settings.seed;
@@ -444,78 +329,6 @@ impl Worker<'_> {
             let thetas = self.problem.strategy.distributions().iter().map(|one| one.theta.clone()).collect();
             (self.emit)(Event::Thetas { iteration: self.iteration, thetas });
         }
-    }
-
-    /// Validates the mode of one distribution where its turn has come. The turns are spread over the interval, so
-    /// that no pause waits for all of them.
-    fn validate_in_turn(&mut self) -> Result<(), ProblemError> {
-        let every = self.settings.engine.validate_every;
-        let count = self.problem.strategy.distributions().len() as u64;
-        if every == 0 || self.iteration <= self.warm_up {
-            return Ok(());
-        }
-        for distribution in 0..count {
-            if self.iteration % every == (distribution * every / count) {
-                self.validate(distribution as usize)?;
-            }
-        }
-        Ok(())
-    }
-
-    fn validate(&mut self, distribution: usize) -> Result<(Architecture, Score, Complexity), ProblemError> {
-        let architecture = self.problem.strategy.mode(distribution);
-        let complexity = self.problem.space.complexity(&architecture);
-        if !self.problem.space.contains(&architecture) {
-            // A table may lack what is most likely, and all that comes after it for long.
-            return Ok((architecture, UNKNOWN, complexity));
-        }
-        let score = self.evaluator.validate(&architecture)?;
-        self.validated[distribution] = Some(score.accuracy);
-        (self.emit)(Event::Validated(Validated {
-            iteration: self.iteration,
-            distribution,
-            architecture: architecture.clone(),
-            score,
-            complexity,
-        }));
-        Ok((architecture, score, complexity))
-    }
-
-    /// Scores every mode on the whole validation set and, for the first time, on the test set.
-    fn report(mut self) -> Result<Results, ProblemError> {
-        (self.emit)(Event::State { state: State::Reporting });
-        let start = Instant::now();
-        let mut distributions = Vec::new();
-        for index in 0..self.problem.strategy.distributions().len() {
-            let (architecture, validation, complexity) = self.validate(index)?;
-            let known = self.problem.space.contains(&architecture);
-            let test = if known { self.evaluator.test(&architecture)? } else { UNKNOWN };
-            let distribution = &self.problem.strategy.distributions()[index];
-            distributions.push(DistributionResult {
-                index,
-                coefficient: distribution.coefficient,
-                parameters: complexity.parameters,
-                macs: complexity.macs,
-                validation_accuracy: validation.accuracy,
-                test_accuracy: test.accuracy,
-                entropy: distribution.theta.entropy(),
-                architecture: self.problem.space.genotype(&architecture),
-            });
-        }
-        self.work += start.elapsed();
-        let outline = self.problem.space.outline();
-        Ok(Results {
-            run: self.run.into(),
-            seed: self.settings.seed,
-            seconds: self.work.as_secs_f64(),
-            iterations: self.iteration,
-            complete: self.iteration >= self.settings.search.iterations,
-            evaluator: if self.evaluator.trains() { EvaluatorKind::Supernet } else { EvaluatorKind::Table },
-            architectures_evaluated: self.evaluated,
-            redrawn: self.problem.strategy.redrawn(),
-            space: SpaceExtents { parameters: outline.parameters, macs: outline.macs },
-            distributions,
-        })
     }
 }
 

@@ -9,7 +9,7 @@ use super::*;
 use crate::config::EngineSettings;
 use crate::evaluate::EvaluateError;
 use crate::run::Checkpoint;
-use crate::search::{Aim, Strategy};
+use crate::search::{Adjustment, Aim, Strategy};
 
 /// Losses by a formula, with the calls it got.
 struct Formula {

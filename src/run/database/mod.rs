@@ -5,6 +5,7 @@
 //! `sqlite3`. Times are for people alone: order is that of iterations and sequence numbers, so that a clock that is set
 //! back changes nothing.
 
+mod batch;
 mod codec;
 mod error;
 mod reader;
