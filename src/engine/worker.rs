@@ -162,11 +162,14 @@ impl Worker<'_> {
             }
             let start = Instant::now();
             self.due = start + self.interval();
-            let event = self.one_iteration()?;
+            let (event, trouble) = self.one_iteration()?;
             self.work += start.elapsed();
             let event = Event::Iteration(Box::new(Iteration { seconds: self.work.as_secs_f64(), ..event }));
             (self.emit)(event);
             self.tell_thetas();
+            if trouble.is_some() {
+                self.pause(trouble);
+            }
             let start = Instant::now();
             self.validate_in_turn()?;
             self.work += start.elapsed();
@@ -179,7 +182,8 @@ impl Worker<'_> {
         }
     }
 
-    fn one_iteration(&mut self) -> Result<Iteration, ProblemError> {
+    /// One iteration, and the reason to pause after it, where there is one.
+    fn one_iteration(&mut self) -> Result<(Iteration, Option<String>), ProblemError> {
         let number = self.iteration;
         let seed = self.settings.seed;
         let search = &self.settings.search;
@@ -218,11 +222,8 @@ impl Worker<'_> {
                 }
             }
         }
-        if let Some(reason) = reason {
-            self.pause(Some(reason));
-        }
         let weights = update.distributions.iter().map(|update| update.weights.clone()).collect();
-        Ok(Iteration {
+        let iteration = Iteration {
             iteration: self.iteration,
             warm_up: resting,
             seconds: 0.0,
@@ -233,7 +234,8 @@ impl Worker<'_> {
             samples,
             weights,
             distributions: self.reports(&update),
-        })
+        };
+        Ok((iteration, reason))
     }
 
     /// Deals the pool out to the weight steps of this iteration. Neighbours in it are of one distribution, so that
