@@ -350,6 +350,26 @@ fn a_persons_change_between_checkpoint_and_kill_is_not_lost() {
 }
 
 #[test]
+fn a_run_that_was_copied_elsewhere_goes_on_there() {
+    let folder = Folder::table();
+    run(&folder, "table.toml", "whole", &LONG);
+    killed_table(&folder, &LONG);
+    let (from, to) = (folder.path().join("killed"), folder.path().join("elsewhere/copied"));
+    fs::create_dir_all(to.join("checkpoints")).unwrap();
+    for name in ["", "checkpoints"] {
+        for entry in fs::read_dir(from.join(name)).unwrap().map(Result::unwrap) {
+            if entry.file_type().unwrap().is_file() {
+                fs::copy(entry.path(), to.join(name).join(entry.file_name())).unwrap();
+            }
+        }
+    }
+    fs::remove_dir_all(from).unwrap();
+    let ended = folder.run(&["resume", "elsewhere/copied"]);
+    assert!(ended.code == Some(0) && ended.stdout.starts_with("copied: finished"), "{ended:?}");
+    assert_alike(&folder, "whole", "elsewhere/copied");
+}
+
+#[test]
 fn a_resumed_search_has_its_screen_back_with_its_history() {
     let folder = Folder::table();
     let endless = ["search.iterations=1000000", "engine.max_iterations_per_second=50"];
