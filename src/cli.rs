@@ -88,6 +88,8 @@ pub enum Command {
     },
     /// Go on with a search that was interrupted or stopped
     Resume(Resume),
+    /// Draw a run's screen, or a pane of it, without a terminal
+    Snapshot(Snapshot),
     /// Look at settings without running anything
     Config {
         #[command(subcommand)]
@@ -207,6 +209,79 @@ pub struct Resume {
     pub sets: Sets,
     #[command(flatten)]
     pub output: Output,
+}
+
+#[derive(Debug, Args)]
+pub struct Snapshot {
+    /// A run's folder, or the beginning or end of its name in runs/; by default the last changed
+    pub run: Option<PathBuf>,
+    /// What to draw
+    #[arg(long, value_enum, default_value = "overview")]
+    pub pane: PaneName,
+    /// After so many iterations; by default the last
+    #[arg(long, value_name = "ITERATION")]
+    pub at: Option<u64>,
+    /// Columns and rows, from 1x1 to 500x200
+    #[arg(long, value_name = "COLUMNSxROWS", default_value = "120x40", value_parser = size)]
+    pub size: (u16, u16),
+    /// How to draw it
+    #[arg(long, value_enum, default_value = "txt")]
+    pub format: FormatName,
+    /// The file to write; by default standard output
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+}
+
+/// The panes by name.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+pub enum PaneName {
+    Overview,
+    Distributions,
+    Accuracy,
+    Entropy,
+    Weights,
+    Samples,
+    Cell,
+}
+
+impl From<PaneName> for tui::Part {
+    fn from(name: PaneName) -> Self {
+        match name {
+            PaneName::Overview => Self::Overview,
+            PaneName::Distributions => Self::Distributions,
+            PaneName::Accuracy => Self::Accuracy,
+            PaneName::Entropy => Self::Entropy,
+            PaneName::Weights => Self::Weights,
+            PaneName::Samples => Self::Samples,
+            PaneName::Cell => Self::Cell,
+        }
+    }
+}
+
+/// The formats by name.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+pub enum FormatName {
+    Txt,
+    Ansi,
+    Svg,
+}
+
+impl From<FormatName> for tui::Format {
+    fn from(name: FormatName) -> Self {
+        match name {
+            FormatName::Txt => Self::Text,
+            FormatName::Ansi => Self::Ansi,
+            FormatName::Svg => Self::Svg,
+        }
+    }
+}
+
+fn size(text: &str) -> Result<(u16, u16), String> {
+    let numbers = text.split_once('x').and_then(|(columns, rows)| Some((columns.parse().ok()?, rows.parse().ok()?)));
+    match numbers {
+        Some((columns @ 1..=500, rows @ 1..=200)) => Ok((columns, rows)),
+        _ => Err("must be columns x rows, from 1x1 to 500x200".into()),
+    }
 }
 
 #[derive(Debug, Args)]

@@ -8,15 +8,15 @@ use std::io::{ErrorKind, IsTerminal as _, Write as _};
 use std::path::Path;
 
 use clap::{CommandFactory as _, Parser as _};
-use color_eyre::eyre::{Report, Result, bail};
+use color_eyre::eyre::{Report, Result, WrapErr as _, bail};
 use isthmus::attach::Mode;
 use isthmus::compare::{CompareError, compare};
 use isthmus::config::{self, ConfigError, Settings};
 use isthmus::process::{quit, say};
 use isthmus::run::{self, Database, RunFolder, Shown, dated};
-use isthmus::tui::{Leave, Options, Screen};
+use isthmus::tui::{self, Leave, Options, Screen};
 
-use cli::{Cli, Command, Compare, ConfigCommand, RUNS, Resume, RunOptions, source};
+use cli::{Cli, Command, Compare, ConfigCommand, RUNS, Resume, RunOptions, Snapshot, source};
 
 /// The exit code of what went wrong on the way.
 const FAILURE: u8 = 1;
@@ -35,6 +35,7 @@ fn main() {
         Command::Compare(options) => compare_strategies(&options),
         Command::Runs { folder, json } => list_runs(&folder, json),
         Command::Show { run, json } => show_run(run.as_deref(), json),
+        Command::Snapshot(asked) => snapshot(&asked),
         Command::Replay { run, at, speed } => replay(run.as_deref(), at, speed),
         Command::Config { command } => config_command(command).and_then(|text| print(text.as_bytes())),
         Command::Completions { shell } => {
@@ -104,6 +105,17 @@ fn show_run(asked: Option<&Path>, json: bool) -> Result<()> {
     let shown = Shown::new(listed.name, listed.status, &dashboard);
     let text = if json { serde_json::to_string_pretty(&shown)? + "\n" } else { shown.text() };
     print(text.as_bytes())
+}
+
+fn snapshot(asked: &Snapshot) -> Result<()> {
+    let path = run::find(Path::new(RUNS), asked.run.as_deref())?;
+    let dashboard = Database::open(&path)?.dashboard_at(asked.at.unwrap_or(u64::MAX))?;
+    let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
+    let picture = tui::picture(&name, dashboard, asked.pane.into(), asked.size, asked.format.into());
+    match &asked.out {
+        Some(file) => std::fs::write(file, picture).wrap_err_with(|| file.display().to_string()),
+        None => print(picture.as_bytes()),
+    }
 }
 
 fn replay(asked: Option<&Path>, at: u64, speed: f64) -> Result<()> {

@@ -29,6 +29,7 @@ fn help_names_every_command_and_option() {
         "runs",
         "show",
         "replay",
+        "snapshot",
         "config",
         "completions",
         "--set",

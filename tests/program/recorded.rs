@@ -127,6 +127,25 @@ fn runs_are_listed_and_shown() {
 }
 
 #[test]
+fn a_run_is_drawn_without_a_terminal() {
+    let folder = recorded(0.1);
+    let drawn = |more: &[&str]| {
+        let ended = folder.run(&[&["snapshot", "kept"], more].concat());
+        assert_eq!(ended.code, Some(0), "{ended:?}");
+        ended.stdout
+    };
+    let text = drawn(&[]);
+    assert!(text.contains("iteration 100/100") && text.contains("✓ finished"), "{text}");
+    assert!(text.lines().count() == 40 && text.lines().all(|line| line.chars().count() <= 120), "{text}");
+    let early = drawn(&["--at", "30", "--size", "80x24", "--pane", "entropy", "--format", "ansi"]);
+    assert!(early.contains("iteration 30/100") && early.contains("entropy") && early.contains('\u{1b}'), "{early}");
+    assert_eq!(drawn(&["--pane", "cell", "--format", "svg", "--out", "cell.svg"]), "");
+    assert!(folder.read("cell.svg").starts_with("<svg") && folder.read("cell.svg").contains("convolution"));
+    let refused = folder.run(&["snapshot", "kept", "--size", "0x9"]);
+    assert!(refused.code == Some(2) && refused.stderr.contains("from 1x1 to 500x200"), "{refused:?}");
+}
+
+#[test]
 fn a_run_that_goes_on_is_listed_as_running_and_one_that_was_killed_as_crashed() {
     let folder = Folder::table();
     let terminal = folder.on_terminal((80, 24), &[&RUN[..], &with(&ENDLESS)].concat());

@@ -4,7 +4,7 @@ mod keys;
 mod looks;
 mod loops;
 mod properties;
-mod sample;
+pub(super) mod sample;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
