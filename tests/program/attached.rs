@@ -167,6 +167,31 @@ fn without_a_running_search_there_is_nothing_to_attach_to() {
 }
 
 #[test]
+fn where_several_searches_run_a_person_chooses() {
+    let folder = Folder::table();
+    let sets = with(&FOREVER);
+    let searches: Vec<Terminal> = ["runs/one", "runs/two"]
+        .map(|run| {
+            let terminal = folder.on_terminal(SIZE, &[&["run", "table.toml", "--run-dir", run][..], &sets].concat());
+            terminal.see(&["● searching"]);
+            terminal
+        })
+        .into();
+    let mut terminal = folder.on_terminal(SIZE, &["attach"]);
+    terminal.see(&["Several searches are running:", "Which one? 1 to 2"]);
+    let row = terminal.row("one");
+    let number = row.split_whitespace().next().unwrap().to_owned();
+    terminal.press(format!("{number}\n"));
+    terminal.see(&["isthmus  one", "● searching"]);
+    terminal.press("d");
+    assert_eq!(terminal.ended().code, 0);
+    searches.into_iter().for_each(|mut search| {
+        search.press("d");
+        assert_eq!(search.ended().code, 0);
+    });
+}
+
+#[test]
 fn the_folder_and_the_socket_are_their_owners_alone() {
     use std::os::unix::fs::PermissionsExt as _;
     let folder = Folder::table();
