@@ -135,18 +135,17 @@ impl Hub {
         let event = Arc::new(event);
         let Inner { dashboard, outlets, .. } = &mut *inner;
         outlets.retain_mut(|outlet| {
-            let frame = if outlet.behind && outlet.frames.capacity() > 0 {
-                Frame::Snapshot(Arc::new(dashboard.clone()))
-            } else {
-                Frame::Event(Arc::clone(&event))
-            };
-            match outlet.frames.try_send(frame) {
-                Ok(()) => outlet.behind = false,
-                Err(mpsc::error::TrySendError::Full(_)) => {
+            // The place first: a viewer that makes room in between must not get an event after those that were dropped.
+            match outlet.frames.try_reserve() {
+                Ok(place) => place.send(match std::mem::take(&mut outlet.behind) {
+                    true => Frame::Snapshot(Arc::new(dashboard.clone())),
+                    false => Frame::Event(Arc::clone(&event)),
+                }),
+                Err(mpsc::error::TrySendError::Full(())) => {
                     outlet.behind = true;
                     outlet.dropped.one_more();
                 }
-                Err(mpsc::error::TrySendError::Closed(_)) => return false,
+                Err(mpsc::error::TrySendError::Closed(())) => return false,
             }
             true
         });
@@ -208,6 +207,34 @@ mod tests {
         assert_eq!(viewer.catch_up(), None);
         hub.publish(warning(400));
         assert!(matches!(viewer.frames.try_recv(), Ok(Frame::Event(_))));
+    }
+
+    #[test]
+    fn a_viewer_that_takes_frames_while_others_are_dropped_never_misses_one_unnoticed() {
+        let hub = Hub::default();
+        let mut viewer = hub.subscribe();
+        let publisher = hub.clone();
+        let publishing = std::thread::spawn(move || (0..20_000).for_each(|number| publisher.publish(warning(number))));
+        let mut dashboard = viewer.dashboard.clone();
+        let mut newest = None;
+        while newest != Some(19_999) {
+            match viewer.frames.try_recv() {
+                Ok(Frame::Event(event)) => {
+                    let Event::Warning { iteration, .. } = *event else { panic!("{event:?}") };
+                    assert!(newest.is_none_or(|newest| iteration == newest + 1), "{newest:?} before {iteration}");
+                    dashboard.apply(&event);
+                }
+                Ok(Frame::Snapshot(snapshot)) => dashboard = (*snapshot).clone(),
+                Err(_) => {
+                    if let Some(latest) = viewer.catch_up() {
+                        dashboard = latest;
+                    }
+                }
+            }
+            newest = dashboard.log.back().map(|entry| entry.text.parse::<u64>().unwrap());
+        }
+        publishing.join().unwrap();
+        assert_eq!(dashboard, hub.dashboard());
     }
 
     #[test]
