@@ -214,10 +214,10 @@ mod tests {
         let hub = Hub::default();
         let mut viewer = hub.subscribe();
         let publisher = hub.clone();
-        let publishing = std::thread::spawn(move || (0..20_000).for_each(|number| publisher.publish(warning(number))));
+        let publishing = std::thread::spawn(move || (0..400_000).for_each(|number| publisher.publish(warning(number))));
         let mut dashboard = viewer.dashboard.clone();
         let mut newest = None;
-        while newest != Some(19_999) {
+        while newest != Some(399_999) {
             match viewer.frames.try_recv() {
                 Ok(Frame::Event(event)) => {
                     let Event::Warning { iteration, .. } = *event else { panic!("{event:?}") };
