@@ -40,6 +40,8 @@ pub enum Command {
         /// Only look
         #[arg(long)]
         read_only: bool,
+        #[command(flatten)]
+        looks: Looks,
     },
     /// Search in the background for a screen that attaches: what `run` starts
     #[command(hide = true)]
@@ -85,6 +87,8 @@ pub enum Command {
         /// Play so many times as fast as the search was, 0.0625 to 1024
         #[arg(long, value_name = "N", default_value_t = 1.0, value_parser = speed)]
         speed: f64,
+        #[command(flatten)]
+        looks: Looks,
     },
     /// Go on with a search that was interrupted or stopped
     Resume(Resume),
@@ -227,6 +231,8 @@ pub struct Snapshot {
     /// How to draw it
     #[arg(long, value_enum, default_value = "txt")]
     pub format: FormatName,
+    #[command(flatten)]
+    pub looks: Looks,
     /// The file to write; by default standard output
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
@@ -242,6 +248,8 @@ pub enum PaneName {
     Weights,
     Samples,
     Cell,
+    Front,
+    Log,
 }
 
 impl From<PaneName> for tui::Part {
@@ -254,6 +262,8 @@ impl From<PaneName> for tui::Part {
             PaneName::Weights => Self::Weights,
             PaneName::Samples => Self::Samples,
             PaneName::Cell => Self::Cell,
+            PaneName::Front => Self::Front,
+            PaneName::Log => Self::Log,
         }
     }
 }
@@ -292,6 +302,48 @@ pub struct Output {
     /// Print the result to stdout as JSON; implies --headless
     #[arg(long)]
     pub json: bool,
+    #[command(flatten)]
+    pub looks: Looks,
+}
+
+/// How screens look.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct Looks {
+    /// Draw with ASCII alone, as is done where the locale is not UTF-8
+    #[arg(long)]
+    ascii: bool,
+    /// The ground that colours are chosen for
+    #[arg(long, value_enum, default_value = "auto")]
+    theme: ThemeName,
+}
+
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum ThemeName {
+    /// What COLORFGBG says, else dark
+    Auto,
+    Dark,
+    Light,
+}
+
+impl Looks {
+    /// A theme with what was asked for.
+    pub fn on(self, theme: tui::Theme) -> tui::Theme {
+        let ground = match self.theme {
+            ThemeName::Auto => theme.ground,
+            ThemeName::Dark => tui::Ground::Dark,
+            ThemeName::Light => tui::Ground::Light,
+        };
+        tui::Theme { ground, ascii: theme.ascii || self.ascii, ..theme }
+    }
+
+    /// What the environment and the person's keys ask for, with these.
+    ///
+    /// # Errors
+    /// A file of keys that cannot be used.
+    pub fn wishes(self) -> Result<tui::Wishes, tui::KeysError> {
+        let wishes = tui::Wishes::from_environment()?;
+        Ok(tui::Wishes { theme: self.on(wishes.theme), ..wishes })
+    }
 }
 
 impl Output {

@@ -16,7 +16,7 @@ use isthmus::process::{quit, say};
 use isthmus::run::{self, Database, RunFolder, Shown, dated};
 use isthmus::tui::{self, Leave, Options, Screen};
 
-use cli::{Cli, Command, Compare, ConfigCommand, RUNS, Resume, RunOptions, Snapshot, source};
+use cli::{Cli, Command, Compare, ConfigCommand, Looks, RUNS, Resume, RunOptions, Snapshot, source};
 
 /// The exit code of what went wrong on the way.
 const FAILURE: u8 = 1;
@@ -28,15 +28,16 @@ fn main() {
         Command::Run(run) => config::load(&run.source(), &run.options.sets())
             .map_err(Report::from)
             .and_then(|settings| run_search(settings, &run.options)),
-        Command::Attach { run, read_only } => session::running(run.as_deref())
-            .and_then(|folder| session::attach(&folder, if read_only { Mode::ReadOnly } else { Mode::Steer })),
+        Command::Attach { run, read_only, looks } => session::running(run.as_deref()).and_then(|folder| {
+            session::attach(&folder, if read_only { Mode::ReadOnly } else { Mode::Steer }, looks.wishes()?)
+        }),
         Command::Resume(resume) => resume_search(&resume),
         Command::Serve { folder, resume, sets } => session::serve(&folder, resume.then_some(&sets.sets)),
         Command::Compare(options) => compare_strategies(&options),
         Command::Runs { folder, json } => list_runs(&folder, json),
         Command::Show { run, json } => show_run(run.as_deref(), json),
         Command::Snapshot(asked) => snapshot(&asked),
-        Command::Replay { run, at, speed } => replay(run.as_deref(), at, speed),
+        Command::Replay { run, at, speed, looks } => replay(run.as_deref(), at, speed, looks),
         Command::Config { command } => config_command(command).and_then(|text| print(text.as_bytes())),
         Command::Completions { shell } => {
             let mut script = Vec::new();
@@ -56,12 +57,17 @@ fn main() {
 
 /// Runs a search, on a screen where there is one, and says what it found.
 fn run_search(settings: Settings, options: &RunOptions) -> Result<()> {
-    let folder = RunFolder::create(options.run_dir.as_deref(), &settings.name)?;
-    folder.write("config.toml", &settings.to_toml()?)?;
+    let create = || -> Result<RunFolder> {
+        let folder = RunFolder::create(options.run_dir.as_deref(), &settings.name)?;
+        folder.write("config.toml", &settings.to_toml()?)?;
+        Ok(folder)
+    };
     if options.output.headless() || !has_screen() {
-        session::without_screen(&folder, settings, options.output.json)
+        session::without_screen(&create()?, settings, options.output.json)
     } else {
-        session::on_screen(&folder, None)
+        // Before there is a run.
+        let wishes = options.output.looks.wishes()?;
+        session::on_screen(&create()?, None, wishes)
     }
 }
 
@@ -69,7 +75,8 @@ fn run_search(settings: Settings, options: &RunOptions) -> Result<()> {
 fn resume_search(asked: &Resume) -> Result<()> {
     let folder = RunFolder::open(&run::find(Path::new(RUNS), Some(&asked.run))?)?;
     let screen = !asked.output.headless() && has_screen();
-    session::resume(&folder, &asked.sets.sets, screen, asked.output.json)
+    let wishes = screen.then(|| asked.output.looks.wishes()).transpose()?;
+    session::resume(&folder, &asked.sets.sets, wishes, asked.output.json)
 }
 
 fn has_screen() -> bool {
@@ -111,21 +118,23 @@ fn snapshot(asked: &Snapshot) -> Result<()> {
     let path = run::find(Path::new(RUNS), asked.run.as_deref())?;
     let dashboard = Database::open(&path)?.dashboard_at(asked.at.unwrap_or(u64::MAX))?;
     let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
-    let picture = tui::picture(&name, dashboard, asked.pane.into(), asked.size, asked.format.into());
+    let picture = tui::picture(&name, dashboard, asked.pane.into(), asked.size, asked.format.into(), |theme| {
+        asked.looks.on(theme)
+    });
     match &asked.out {
         Some(file) => std::fs::write(file, picture).wrap_err_with(|| file.display().to_string()),
         None => print(picture.as_bytes()),
     }
 }
 
-fn replay(asked: Option<&Path>, at: u64, speed: f64) -> Result<()> {
+fn replay(asked: Option<&Path>, at: u64, speed: f64, looks: Looks) -> Result<()> {
     let path = run::find(Path::new(RUNS), asked)?;
     let database = Database::open(&path)?;
     if !std::io::stdin().is_terminal() {
         bail!("a replay needs a terminal; `isthmus show` prints what the run has found");
     }
     let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
-    let screen = Screen::open(Options::from_environment(name))?;
+    let screen = Screen::open(Options { run: name.into(), wishes: looks.wishes()?, read_only: false })?;
     let (viewer, player) = run::play(database, at, speed)?;
     match screen.replay(viewer, player, speed)?.leave {
         Leave::Signal(signal) => bail!("ended by signal {signal}"),

@@ -20,7 +20,7 @@ use isthmus::headless;
 use isthmus::process::say;
 use isthmus::run::resume::{self, Resume, ResumeError};
 use isthmus::run::{self, Lock, Recorder, Results, RunFolder, Status};
-use isthmus::tui::{Leave, Options, Screen};
+use isthmus::tui::{Leave, Options, Screen, Wishes};
 use signal_hook::consts::SIGHUP;
 
 use crate::cli::RUNS;
@@ -52,7 +52,7 @@ pub fn without_screen(folder: &RunFolder, settings: Settings, json: bool) -> Res
 ///
 /// # Errors
 /// A run that another process works on, settings that cannot change within it, and all that a search can end by.
-pub fn resume(folder: &RunFolder, sets: &[String], screen: bool, json: bool) -> Result<()> {
+pub fn resume(folder: &RunFolder, sets: &[String], screen: Option<Wishes>, json: bool) -> Result<()> {
     let lock = Lock::acquire(folder.path())?;
     let plan = resume::plan(folder, sets).map_err(|error| match error {
         ResumeError::Config(error) => Report::from(error),
@@ -67,12 +67,14 @@ pub fn resume(folder: &RunFolder, sets: &[String], screen: bool, json: bool) -> 
             ));
             print_results(&results, json)
         }
-        Resume::From(settings, point) if !screen => search(folder, *settings, Some(*point), json),
-        Resume::From(..) => {
-            // The process that searches takes it, and plans anew.
-            drop(lock);
-            on_screen(folder, Some(sets))
-        }
+        Resume::From(settings, point) => match screen {
+            None => search(folder, *settings, Some(*point), json),
+            Some(wishes) => {
+                // The process that searches takes it, and plans anew.
+                drop(lock);
+                on_screen(folder, Some(sets), wishes)
+            }
+        },
     }
 }
 
@@ -127,8 +129,8 @@ pub fn serve(path: &Path, resumed: Option<&[String]>) -> Result<()> {
 ///
 /// # Errors
 /// A search that could not start or failed, a terminal that refused.
-pub fn on_screen(folder: &RunFolder, resumed: Option<&[String]>) -> Result<()> {
-    let screen = Screen::open(Options::from_environment(folder.name()))?;
+pub fn on_screen(folder: &RunFolder, resumed: Option<&[String]>, wishes: Wishes) -> Result<()> {
+    let screen = Screen::open(Options { run: folder.name(), wishes, read_only: false })?;
     let attached = match begin(folder, resumed) {
         Ok(attached) => attached,
         Err(error) => {
@@ -181,9 +183,9 @@ pub fn running(asked: Option<&Path>) -> Result<RunFolder> {
 ///
 /// # Errors
 /// No search there, one that failed, a terminal that refused.
-pub fn attach(folder: &RunFolder, mode: Mode) -> Result<()> {
+pub fn attach(folder: &RunFolder, mode: Mode, wishes: Wishes) -> Result<()> {
     let attached = connect(folder.path(), mode)?;
-    let options = Options { read_only: mode == Mode::ReadOnly, ..Options::from_environment(folder.name()) };
+    let options = Options { run: folder.name(), wishes, read_only: mode == Mode::ReadOnly };
     watch(Screen::open(options)?, attached, folder)
 }
 

@@ -1,12 +1,13 @@
 //! Where everything is.
 
 use ratatui::buffer::Buffer;
-use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::layout::{Constraint, Layout, Position, Rect};
 use ratatui::text::Line;
 use ratatui::widgets::{Block, Borders, Widget};
 
-use super::panes::{self, Pane, dialog, footer, header, reader};
-use super::view::{self, Focus, Overlay, View};
+use super::keys::{Action, Keys};
+use super::panes::{self, Pane, dialog, footer, header, palette, reader};
+use super::view::{self, Focus, Overlay, Tab, View};
 use super::{Theme, text};
 use crate::engine::Dashboard;
 
@@ -14,10 +15,10 @@ use crate::engine::Dashboard;
 const SMALLEST: (u16, u16) = (60, 16);
 /// From so many columns on, panes stand side by side.
 const SIDE_BY_SIDE: u16 = 76;
-/// From so many rows on, all panes are there at once.
-const ALL_PANES: u16 = 26;
-/// From so many rows on, there are two pages of panes, else one pane at a time.
-const TWO_PAGES: u16 = 11;
+/// From so many rows on, the overview's charts are there at once, else one at a time.
+const SEVERAL: u16 = 11;
+/// Columns of the front beside its chart.
+const FRONT: u16 = 44;
 
 /// All that drawing depends on.
 #[derive(Clone, Copy, Debug)]
@@ -25,32 +26,86 @@ pub(super) struct Scene<'a> {
     pub(super) dashboard: &'a Dashboard,
     pub(super) view: &'a View,
     pub(super) theme: Theme,
+    pub(super) keys: &'a Keys,
 }
 
-/// Draws the whole screen.
-pub(super) fn draw(scene: &Scene, area: Rect, buffer: &mut Buffer) {
+/// The parts of a screen from the top.
+struct Parts {
+    header: Rect,
+    tabs: Rect,
+    body: Rect,
+    messages: Rect,
+    footer: Rect,
+}
+
+fn parts(scene: &Scene, area: Rect) -> Option<Parts> {
     if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
-        notice(scene, area, buffer);
-        return;
+        return None;
     }
-    let [header, body, messages, footer] = Layout::vertical([
+    let [header, tabs, body, messages, footer] = Layout::vertical([
         Constraint::Length(header::HEIGHT),
+        Constraint::Length(1),
         Constraint::Min(0),
         Constraint::Length(footer::message_rows(scene, area)),
         Constraint::Length(1),
     ])
     .areas(area);
+    Some(Parts { header, tabs, body, messages, footer })
+}
+
+/// Draws the whole screen.
+pub(super) fn draw(scene: &Scene, area: Rect, buffer: &mut Buffer) {
+    let Some(Parts { header, tabs, body, messages, footer }) = parts(scene, area) else {
+        notice(scene, area, buffer);
+        return;
+    };
     header::draw(scene, header, buffer);
+    draw_tabs(scene, tabs, buffer);
     for (focus, area) in arrange(scene, body) {
         framed(scene, focus, area, buffer);
     }
     footer::draw_messages(scene, messages, buffer);
     footer::draw_keys(scene, footer, buffer);
     match &scene.view.overlay {
-        Some(Overlay::Help { .. } | Overlay::Log { .. }) => reader::draw(scene, body, buffer),
+        Some(Overlay::Help { .. }) => reader::draw(scene, body, buffer),
+        Some(Overlay::Palette { .. }) => palette::draw(scene, body, buffer),
         Some(overlay) => dialog::draw(scene, overlay, area, buffer),
         None => {}
     }
+}
+
+/// The pages with their places on the bar.
+fn tabs(scene: &Scene, bar: Rect) -> Vec<(Tab, String, Rect)> {
+    let mut x = bar.x + 1;
+    let labels = Tab::ALL.into_iter().map(|tab| {
+        let key = scene.keys.all().find(|(binding, _)| binding.action == Action::Show(tab));
+        let key = key.and_then(|(_, keys)| keys.first()).map(|key| key.label()).unwrap_or_default();
+        let label = format!(" {key} {} ", tab.name());
+        let place = Rect { x, width: text::width(&label) as u16, ..bar }.intersection(bar);
+        x = place.right();
+        (tab, label, place)
+    });
+    labels.collect()
+}
+
+fn draw_tabs(scene: &Scene, bar: Rect, buffer: &mut Buffer) {
+    for (tab, label, place) in tabs(scene, bar) {
+        let style = if tab == scene.view.tab { scene.theme.selected() } else { scene.theme.dim() };
+        buffer.set_stringn(place.x, place.y, label, usize::from(place.width), style);
+    }
+}
+
+/// The page whose name is at a place.
+pub(super) fn tab_at(scene: &Scene, area: Rect, at: Position) -> Option<Tab> {
+    let bar = parts(scene, area)?.tabs;
+    tabs(scene, bar).into_iter().find(|(.., place)| place.contains(at)).map(|(tab, ..)| tab)
+}
+
+/// The pane that is at a place, with its inside.
+pub(super) fn pane_at(scene: &Scene, area: Rect, at: Position) -> Option<(Focus, Rect)> {
+    let body = parts(scene, area)?.body;
+    let (focus, place) = arrange(scene, body).into_iter().find(|(_, place)| place.contains(at))?;
+    Some((focus, Block::new().borders(Borders::TOP).inner(place)))
 }
 
 /// What a terminal too small for panes says. The question whether to stop still shows, since its keys work.
@@ -75,40 +130,41 @@ fn notice(scene: &Scene, area: Rect, buffer: &mut Buffer) {
 /// The panes that are seen, each with its place.
 fn arrange(scene: &Scene, body: Rect) -> Vec<(Focus, Rect)> {
     let view = scene.view;
-    if view.zoom {
+    let panes = view.tab.panes();
+    if view.zoom || panes.len() == 1 {
         return vec![(view.focus, body)];
     }
-    let rows = view::distributions(scene.dashboard).clamp(1, 64) as u16;
-    let table = (2 + rows).min((body.height / 3).max(4));
-    let [table, rest] = Layout::vertical([Constraint::Length(table), Constraint::Min(0)]).areas(body);
-    let mut places = vec![(Focus::Distributions, table)];
-    if rest.width < SIDE_BY_SIDE || rest.height < TWO_PAGES {
-        places.push((view.other, rest));
-    } else if rest.height >= ALL_PANES {
-        let second = (rest.height * 9 / 20).max(14);
-        let [first, second] = Layout::vertical([Constraint::Min(0), Constraint::Length(second)]).areas(rest);
-        places.extend(first_page(first, rows));
-        places.extend(second_page(second));
-    } else if view.other.is_second_page() {
-        places.extend(second_page(rest));
-    } else {
-        places.extend(first_page(rest, rows));
+    let wide = body.width >= SIDE_BY_SIDE;
+    match view.tab {
+        Tab::Front if wide => {
+            let [table, chart] =
+                Layout::horizontal([Constraint::Length(FRONT), Constraint::Min(0)]).spacing(1).areas(body);
+            vec![(Focus::Front, table), (Focus::Chart, chart)]
+        }
+        Tab::Overview | Tab::Distributions => {
+            let rows = view::distributions(scene.dashboard).clamp(1, 64) as u16;
+            let table = (2 + rows).min((body.height / 3).max(4));
+            let [table, rest] = Layout::vertical([Constraint::Length(table), Constraint::Min(0)]).areas(body);
+            let mut places = vec![(Focus::Table, table)];
+            if view.tab == Tab::Overview && wide && rest.height >= SEVERAL {
+                places.extend(charts(rest, rows));
+            } else {
+                // One of the others: that in focus, or the first.
+                let other = if view.focus == Focus::Table { panes[1] } else { view.focus };
+                places.push((other, rest));
+            }
+            places
+        }
+        _ => vec![(view.focus, body)],
     }
-    places
 }
 
-fn first_page(area: Rect, distributions: u16) -> [(Focus, Rect); 3] {
+fn charts(area: Rect, distributions: u16) -> [(Focus, Rect); 3] {
     let [chart, right] = Layout::horizontal([Constraint::Percentage(52), Constraint::Min(0)]).spacing(1).areas(area);
     // A caption below the weights where there is room for it.
     let weights = (distributions + if area.height >= 16 { 4 } else { 2 }).min(area.height / 2);
     let [entropy, weights] = Layout::vertical([Constraint::Min(0), Constraint::Length(weights)]).areas(right);
     [(Focus::Chart, chart), (Focus::Entropy, entropy), (Focus::Weights, weights)]
-}
-
-fn second_page(area: Rect) -> [(Focus, Rect); 2] {
-    let samples = (area.width * 2 / 5).clamp(32, 60);
-    let [samples, cells] = Layout::horizontal([Constraint::Length(samples), Constraint::Min(0)]).spacing(1).areas(area);
-    [(Focus::Samples, samples), (Focus::Cells, cells)]
 }
 
 /// Draws a pane below its rule, which is thicker where the focus is.
@@ -145,8 +201,7 @@ fn framed(scene: &Scene, focus: Focus, area: Rect, buffer: &mut Buffer) {
     }
 }
 
-/// How far the help or the log can be scrolled.
+/// How far the help can be scrolled.
 pub(super) fn longest_scroll(scene: &Scene, area: Rect) -> usize {
-    let rows = area.height.saturating_sub(header::HEIGHT + 1 + footer::message_rows(scene, area));
-    reader::longest_scroll(scene, Rect { height: rows, ..area })
+    parts(scene, area).map_or(0, |parts| reader::longest_scroll(scene, parts.body))
 }

@@ -172,8 +172,10 @@ fn take_input<S: Surface>(
                 painter.surface.suspend()?;
                 painter.invalidate();
             }
+            Effect::Mouse(on) => painter.surface.mouse(on)?,
             Effect::Leave(leave) => return Ok(Some(leave)),
         },
+        Input::Mouse(mouse) => app.point(*mouse),
         Input::Resize(..) => {}
         _ => return Ok(None),
     }

@@ -6,12 +6,14 @@
 //! `draw` lays the `panes` out. Everything from `app` inwards is free of terminal and clock.
 
 mod app;
+mod ascii;
 mod draw;
 mod event_loop;
 mod keys;
 mod panes;
 mod picture;
 mod plot;
+mod prompt;
 mod terminal;
 mod text;
 mod theme;
@@ -26,40 +28,52 @@ use crate::engine::{Command, Dashboard, Viewer};
 use crate::run::Play;
 use app::App;
 pub use app::SPEEDS;
+pub use keys::{Keys, KeysError};
 pub use picture::{Format, Part, picture};
 use terminal::{Painter, Terminal};
 pub use text::clean;
-pub use theme::Theme;
+pub use theme::{Colours, Ground, Theme};
 
 /// Draws a second at most.
 const DRAWS_A_SECOND: usize = 30;
 /// The same over SSH, where each draw costs the link.
 const DRAWS_A_SECOND_OVER_SSH: usize = 10;
 
+/// How a person wants screens to be.
+#[derive(Clone, Debug)]
+pub struct Wishes {
+    /// The colours and characters.
+    pub theme: Theme,
+    /// Draws a second at most.
+    pub draws_a_second: usize,
+    /// The keys.
+    pub keys: Keys,
+}
+
 /// What a screen is made from.
 #[derive(Clone, Debug)]
 pub struct Options {
     /// The run's name, shown before the search has said it.
     pub run: String,
-    /// The colours.
-    pub theme: Theme,
-    /// Draws a second at most.
-    pub draws_a_second: usize,
+    /// How the person wants it.
+    pub wishes: Wishes,
     /// Whether keys only look, and steer nothing.
     pub read_only: bool,
 }
 
-impl Options {
-    /// Options for a run, the rest as the environment asks: `NO_COLOR` for no colour, `SSH_CONNECTION` for fewer
-    /// draws.
-    pub fn from_environment(run: impl Into<String>) -> Self {
+impl Wishes {
+    /// What the environment asks for: [`Theme::from_environment`], fewer draws with `SSH_CONNECTION`, and the person's
+    /// own keys.
+    ///
+    /// # Errors
+    /// A file of keys that cannot be used.
+    pub fn from_environment() -> Result<Self, KeysError> {
         let over_ssh = std::env::var_os("SSH_CONNECTION").is_some();
-        Self {
-            run: run.into(),
+        Ok(Self {
             theme: Theme::from_environment(),
-            read_only: false,
+            keys: Keys::of_the_person()?,
             draws_a_second: if over_ssh { DRAWS_A_SECOND_OVER_SSH } else { DRAWS_A_SECOND },
-        }
+        })
     }
 }
 
@@ -103,11 +117,12 @@ impl Screen {
     /// # Errors
     /// Standard output is no terminal, or the terminal refused.
     pub fn open(options: Options) -> io::Result<Self> {
-        let mut app = App::new(options.run, options.theme);
+        let mut app = App::new(options.run, options.wishes.theme);
         app.view.read_only = options.read_only;
+        app.keys = options.wishes.keys;
         let mut painter = Painter::new(Terminal::open()?);
         painter.paint(|area, buffer| app.draw(area, buffer))?;
-        Ok(Self { app, painter, draws_a_second: options.draws_a_second })
+        Ok(Self { app, painter, draws_a_second: options.wishes.draws_a_second })
     }
 
     /// Plays a recorded run, at so many times its pace, until the person leaves; as [`Screen::run`] otherwise.

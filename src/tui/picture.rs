@@ -9,7 +9,7 @@ use ratatui::layout::Rect;
 
 use super::Theme;
 use super::app::App;
-use super::view::Focus;
+use super::view::{Focus, Tab, View};
 use crate::engine::Dashboard;
 
 /// What a picture is made of.
@@ -26,45 +26,58 @@ pub enum Format {
 /// What of the screen a picture shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part {
-    /// All panes.
+    /// The page of accuracy, entropy and weights of all distributions.
     Overview,
-    /// What each distribution would answer.
+    /// The page of the distributions.
     Distributions,
-    /// Accuracy by complexity.
-    Accuracy,
-    /// Entropy over iterations.
-    Entropy,
-    /// The importance weights of the last pool.
-    Weights,
-    /// The recent samples.
+    /// The page of the recent samples.
     Samples,
-    /// The first distribution's mode, drawn.
+    /// The page of the first distribution's mode, drawn.
     Cell,
+    /// The page of the front.
+    Front,
+    /// The page of the log.
+    Log,
+    /// Accuracy by complexity, alone.
+    Accuracy,
+    /// Entropy over iterations, alone.
+    Entropy,
+    /// The importance weights of the last pool, alone.
+    Weights,
 }
 
 impl Part {
-    fn focus(self) -> Option<Focus> {
-        match self {
-            Part::Overview => None,
-            Part::Distributions => Some(Focus::Distributions),
-            Part::Accuracy => Some(Focus::Chart),
-            Part::Entropy => Some(Focus::Entropy),
-            Part::Weights => Some(Focus::Weights),
-            Part::Samples => Some(Focus::Samples),
-            Part::Cell => Some(Focus::Cells),
-        }
+    fn show(self, view: &mut View) {
+        let alone = match self {
+            Part::Overview => return view.show(Tab::Overview),
+            Part::Distributions => return view.show(Tab::Distributions),
+            Part::Samples => return view.show(Tab::Samples),
+            Part::Cell => return view.show(Tab::Cell),
+            Part::Front => return view.show(Tab::Front),
+            Part::Log => return view.show(Tab::Log),
+            Part::Accuracy => Focus::Chart,
+            Part::Entropy => Focus::Entropy,
+            Part::Weights => Focus::Weights,
+        };
+        view.set_focus(alone);
+        view.zoom = true;
     }
 }
 
-/// Draws a screen of so many columns and rows that shows a search, or one of its panes.
-pub fn picture(run: &str, dashboard: Dashboard, part: Part, (columns, rows): (u16, u16), format: Format) -> String {
-    let theme = if format == Format::Text { Theme::Monochrome } else { Theme::Colour };
-    let mut app = App::new(run.into(), theme);
+/// Draws a screen of so many columns and rows that shows a search, or one of its panes, in a theme that is that of the
+/// format with some changes.
+pub fn picture(
+    run: &str,
+    dashboard: Dashboard,
+    part: Part,
+    (columns, rows): (u16, u16),
+    format: Format,
+    themed: impl FnOnce(Theme) -> Theme,
+) -> String {
+    let theme = if format == Format::Text { Theme::MONOCHROME } else { Theme::COLOUR };
+    let mut app = App::new(run.into(), themed(theme));
     app.replace(dashboard);
-    if let Some(focus) = part.focus() {
-        app.view.set_focus(focus);
-        app.view.zoom = true;
-    }
+    part.show(&mut app.view);
     let area = Rect::new(0, 0, columns, rows);
     let mut buffer = Buffer::empty(area);
     app.draw(area, &mut buffer);
@@ -109,12 +122,12 @@ mod tests {
     fn drawn(part: Part, size: (u16, u16), format: Format) -> String {
         let mut dashboard = Dashboard::default();
         Search::new().between(380, 500).iter().for_each(|event| dashboard.apply(event));
-        picture("run", dashboard, part, size, format)
+        picture("run", dashboard, part, size, format, |theme| theme)
     }
 
     #[test]
     fn every_part_is_drawn_in_every_format_and_size() {
-        use Part::{Accuracy, Cell, Distributions, Entropy, Overview, Samples, Weights};
+        use Part::*;
         for (part, holds) in [
             (Overview, "importance weights"),
             (Distributions, "coefficient"),
@@ -123,6 +136,8 @@ mod tests {
             (Weights, "ESS"),
             (Samples, "loss"),
             (Cell, "normal cell"),
+            (Front, "no other one"),
+            (Log, "computing on CPU"),
         ] {
             let text = drawn(part, (120, 40), Format::Text);
             assert!(text.contains(holds) && text.lines().count() == 40 && !text.contains('\u{1b}'), "{part:?}: {text}");

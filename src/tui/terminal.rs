@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, ThreadId};
 
 use crossterm::cursor::{Hide, Show};
+use crossterm::event::{DisableMouseCapture, EnableMouseCapture};
 use crossterm::style::ResetColor;
 use crossterm::terminal::{
     BeginSynchronizedUpdate, Clear, ClearType, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen,
@@ -31,6 +32,8 @@ pub(super) trait Surface {
     fn area(&self) -> Rect;
     /// Shows a frame.
     fn show(&mut self, frame: &[u8]) -> io::Result<()>;
+    /// Listens to the mouse from here on, or no more.
+    fn mouse(&mut self, on: bool) -> io::Result<()>;
     /// Hands the terminal back, stops the process, and takes the terminal again once it goes on.
     fn suspend(&mut self) -> io::Result<()>;
 }
@@ -38,7 +41,10 @@ pub(super) trait Surface {
 /// The terminal on standard output, by a descriptor of its own: what others write to the standard ones can be sent
 /// elsewhere without touching the screen.
 #[derive(Debug)]
-pub(super) struct Terminal(File);
+pub(super) struct Terminal {
+    output: File,
+    mouse: bool,
+}
 
 impl Terminal {
     /// Takes the terminal, and sees to it that a panic hands it back.
@@ -49,7 +55,7 @@ impl Terminal {
         }
         let output = File::from(io::stdout().as_fd().try_clone_to_owned()?);
         hand_back_on_panic(output.try_clone()?, thread::current().id());
-        let mut terminal = Self(output);
+        let mut terminal = Self { output, mouse: false };
         terminal.take()?;
         Ok(terminal)
     }
@@ -57,12 +63,12 @@ impl Terminal {
     fn take(&mut self) -> io::Result<()> {
         enable_raw_mode()?;
         TAKEN.store(true, Ordering::SeqCst);
-        execute!(self.0, EnterAlternateScreen, Hide, Clear(ClearType::All))
+        execute!(self.output, EnterAlternateScreen, Hide, Clear(ClearType::All))
     }
 
     /// Hands the terminal back; a second time it does nothing.
     pub(super) fn close(&mut self) -> io::Result<()> {
-        hand_back(&mut self.0)
+        hand_back(&mut self.output)
     }
 }
 
@@ -81,13 +87,19 @@ impl Surface for Terminal {
     }
 
     fn show(&mut self, frame: &[u8]) -> io::Result<()> {
-        self.0.write_all(frame)
+        self.output.write_all(frame)
+    }
+
+    fn mouse(&mut self, on: bool) -> io::Result<()> {
+        self.mouse = on;
+        if on { execute!(self.output, EnableMouseCapture) } else { execute!(self.output, DisableMouseCapture) }
     }
 
     fn suspend(&mut self) -> io::Result<()> {
         self.close()?;
         emulate_default_handler(SIGTSTP)?;
-        self.take()
+        self.take()?;
+        if self.mouse { self.mouse(true) } else { Ok(()) }
     }
 }
 
@@ -95,7 +107,7 @@ fn hand_back(output: &mut File) -> io::Result<()> {
     if !TAKEN.swap(false, Ordering::SeqCst) {
         return Ok(());
     }
-    let shown = execute!(output, EndSynchronizedUpdate, ResetColor, LeaveAlternateScreen, Show);
+    let shown = execute!(output, EndSynchronizedUpdate, ResetColor, DisableMouseCapture, LeaveAlternateScreen, Show);
     disable_raw_mode().and(shown)
 }
 

@@ -4,40 +4,74 @@ use std::collections::BTreeMap;
 
 use tui_input::Input;
 
+use super::prompt::Prompt;
 use crate::engine::{Dashboard, Sample, State};
+use crate::search::Aim;
 
-/// The panes, in the order in which the focus moves.
+/// A page of the screen, with the panes that it shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Tab {
+    Overview,
+    Distributions,
+    Samples,
+    Cell,
+    Front,
+    Log,
+}
+
+impl Tab {
+    pub(super) const ALL: [Tab; 6] = [Tab::Overview, Tab::Distributions, Tab::Samples, Tab::Cell, Tab::Front, Tab::Log];
+
+    /// What it is called.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Tab::Overview => "overview",
+            Tab::Distributions => "distributions",
+            Tab::Samples => "samples",
+            Tab::Cell => "cell",
+            Tab::Front => "front",
+            Tab::Log => "log",
+        }
+    }
+
+    /// Its panes, in the order in which the focus moves.
+    pub(super) fn panes(self) -> &'static [Focus] {
+        match self {
+            Tab::Overview => &[Focus::Table, Focus::Chart, Focus::Entropy, Focus::Weights],
+            Tab::Distributions => &[Focus::Table, Focus::Entropy],
+            Tab::Samples => &[Focus::Samples],
+            Tab::Cell => &[Focus::Cells],
+            Tab::Front => &[Focus::Front, Focus::Chart],
+            Tab::Log => &[Focus::Log],
+        }
+    }
+}
+
+/// A pane.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Focus {
-    Distributions,
+    /// The distributions as a table.
+    Table,
     Chart,
     Entropy,
     Weights,
     Samples,
     Cells,
+    Front,
+    Log,
 }
 
 impl Focus {
-    pub(super) const ALL: [Focus; 6] =
-        [Focus::Distributions, Focus::Chart, Focus::Entropy, Focus::Weights, Focus::Samples, Focus::Cells];
-
-    /// Whether it is on the second page of a screen too small for all panes.
-    pub(super) fn is_second_page(self) -> bool {
-        matches!(self, Focus::Samples | Focus::Cells)
-    }
-
-    fn moved(self, by: usize) -> Self {
-        let at = Self::ALL.iter().position(|&focus| focus == self).unwrap_or(0);
-        Self::ALL[(at + by) % Self::ALL.len()]
-    }
-
-    pub(super) fn next(self) -> Self {
-        self.moved(1)
-    }
-
-    pub(super) fn previous(self) -> Self {
-        self.moved(Self::ALL.len() - 1)
-    }
+    pub(super) const ALL: [Focus; 8] = [
+        Focus::Table,
+        Focus::Chart,
+        Focus::Entropy,
+        Focus::Weights,
+        Focus::Samples,
+        Focus::Cells,
+        Focus::Front,
+        Focus::Log,
+    ];
 }
 
 /// Whose cells are drawn.
@@ -47,6 +81,8 @@ pub(super) enum Subject {
     Mode,
     /// The selected sample.
     Sample,
+    /// The selected member of the front.
+    Front,
 }
 
 /// What lies on top of the panes.
@@ -54,14 +90,14 @@ pub(super) enum Subject {
 pub(super) enum Overlay {
     /// Keys, and what the figures mean; scrolled by so many lines.
     Help { scroll: usize },
-    /// The log; scrolled by so many lines.
-    Log { scroll: usize },
     /// Whether to stop.
     Stop,
-    /// A coefficient being typed, for a distribution.
-    Coefficient { distribution: usize, input: Input },
-    /// The iteration of a replay being typed.
-    Iteration { input: Input },
+    /// Whether to remove a distribution.
+    Remove { distribution: usize },
+    /// Something being typed.
+    Prompt(Prompt),
+    /// An action being looked for, and the one that is selected of those that match.
+    Palette { input: Input, selected: usize },
 }
 
 /// How a recorded run is played.
@@ -87,9 +123,10 @@ pub(super) enum Request {
 pub(super) struct View {
     /// The run's name, known before the search is.
     pub(super) run: String,
+    pub(super) tab: Tab,
     pub(super) focus: Focus,
-    /// The pane below the distributions where there is room for one: the last other one in focus.
-    pub(super) other: Focus,
+    /// The focus that each other tab had.
+    focuses: [Focus; Tab::ALL.len()],
     pub(super) distribution: usize,
     /// The number of the sample that is held; the newest is followed otherwise.
     pub(super) sample: Option<u64>,
@@ -97,8 +134,14 @@ pub(super) struct View {
     pub(super) zoom: bool,
     pub(super) overlay: Option<Overlay>,
     pub(super) request: Option<Request>,
-    /// Coefficients asked for, by distribution.
-    pub(super) pending: BTreeMap<usize, f64>,
+    /// Aims asked for, by distribution.
+    pub(super) pending: BTreeMap<usize, Aim>,
+    /// Which member of the front is selected, by complexity.
+    pub(super) front: usize,
+    /// Lines of the log above the newest that are at the bottom of its pane.
+    pub(super) log: usize,
+    /// Whether the mouse is listened to.
+    pub(super) mouse: bool,
     /// Something to say to the person at the keys, until the next one.
     pub(super) notice: Option<String>,
     /// Whether the engine is still there.
@@ -122,8 +165,9 @@ impl View {
     pub(super) fn new(run: String) -> Self {
         Self {
             run,
-            focus: Focus::Distributions,
-            other: Focus::Chart,
+            tab: Tab::Overview,
+            focus: Focus::Table,
+            focuses: Tab::ALL.map(|tab| tab.panes()[0]),
             distribution: 0,
             sample: None,
             subject: Subject::Mode,
@@ -131,6 +175,9 @@ impl View {
             overlay: None,
             request: None,
             pending: BTreeMap::new(),
+            front: 0,
+            log: 0,
+            mouse: false,
             notice: None,
             connected: true,
             read_only: false,
@@ -140,16 +187,30 @@ impl View {
         }
     }
 
+    /// Shows a page, with the focus where it was there.
+    pub(super) fn show(&mut self, tab: Tab) {
+        self.tab = tab;
+        self.focus = self.focuses[tab as usize];
+        self.zoom = false;
+    }
+
+    /// Gives a pane of this page the focus, or goes to the page that has it.
     pub(super) fn set_focus(&mut self, focus: Focus) {
+        if !self.tab.panes().contains(&focus)
+            && let Some(tab) = Tab::ALL.into_iter().find(|tab| tab.panes().contains(&focus))
+        {
+            self.tab = tab;
+        }
         self.focus = focus;
-        match focus {
-            Focus::Distributions => self.subject = Subject::Mode,
-            Focus::Samples => self.subject = Subject::Sample,
-            _ => {}
-        }
-        if focus != Focus::Distributions {
-            self.other = focus;
-        }
+        self.focuses[self.tab as usize] = focus;
+    }
+
+    /// Moves the focus to another pane of this page.
+    pub(super) fn move_focus(&mut self, forward: bool) {
+        let panes = self.tab.panes();
+        let at = panes.iter().position(|&pane| pane == self.focus).unwrap_or(0);
+        let by = if forward { 1 } else { panes.len() - 1 };
+        self.set_focus(panes[(at + by) % panes.len()]);
     }
 
     /// Keeps what is selected inside what there is, and the axis where the points are.
@@ -158,7 +219,15 @@ impl View {
         if let (Some(held), Some(oldest)) = (self.sample, oldest(dashboard)) {
             self.sample = (held < dashboard.sampled).then_some(held.max(oldest));
         }
+        self.front = self.front.min(dashboard.front.len().saturating_sub(1));
         self.floor = floor(self.floor, dashboard);
+    }
+
+    /// Selects a member of the front by so many rows from here, without leaving either end.
+    pub(super) fn move_front(&mut self, by: isize, dashboard: &Dashboard) {
+        let last = dashboard.front.len().saturating_sub(1);
+        self.front = self.front.saturating_add_signed(by).min(last);
+        self.subject = Subject::Front;
     }
 
     /// Selects a distribution by so many rows from here, without leaving either end.
@@ -185,9 +254,12 @@ impl View {
         Some((number, dashboard.samples.get(index)?))
     }
 
-    /// The coefficient that the next step starts from.
-    pub(super) fn coefficient(&self, dashboard: &Dashboard) -> Option<f64> {
-        self.pending.get(&self.distribution).copied().or_else(|| coefficient(dashboard, self.distribution))
+    /// The aim of the selected distribution that the next step starts from.
+    pub(super) fn aim(&self, dashboard: &Dashboard) -> Option<Aim> {
+        let report = dashboard.distributions.get(self.distribution).map(|view| &view.report);
+        let target = report.and_then(|report| report.target).map(Aim::Target);
+        let known = || target.or_else(|| coefficient(dashboard, self.distribution).map(Aim::Coefficient));
+        self.pending.get(&self.distribution).copied().or_else(known)
     }
 }
 
@@ -205,6 +277,12 @@ pub(super) fn coefficient(dashboard: &Dashboard, distribution: usize) -> Option<
         Some(view) => Some(view.report.coefficient),
         None => dashboard.started.as_ref()?.coefficients.get(distribution).copied(),
     }
+}
+
+/// The limit of complexity of a distribution, in the measure of the search.
+pub(super) fn target(dashboard: &Dashboard, distribution: usize) -> Option<f64> {
+    let target = dashboard.distributions.get(distribution)?.report.target?;
+    dashboard.started.as_ref().map(|started| started.normaliser.unscaled(target))
 }
 
 /// Whether the search has ended, one way or the other.

@@ -32,6 +32,10 @@ fn subject<'a>(scene: &Scene<'a>) -> Option<(String, &'a Architecture, &'a Compl
             let words = format!("sample {number}");
             Some((words, &sample.architecture, &sample.complexity))
         }
+        Subject::Front => {
+            let known = dashboard.front.get(scene.view.front)?;
+            Some((format!("{} on the front", scene.view.front + 1), &known.architecture, &known.complexity))
+        }
     }
 }
 

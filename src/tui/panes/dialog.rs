@@ -6,10 +6,9 @@ use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, BorderType, Clear, Paragraph, Widget};
 
-use crate::tui::app::{parse_coefficient, parse_iteration};
 use crate::tui::draw::Scene;
 use crate::tui::text;
-use crate::tui::view::{Overlay, coefficient};
+use crate::tui::view::Overlay;
 
 /// Draws the question of an overlay.
 pub(in crate::tui) fn draw(scene: &Scene, overlay: &Overlay, area: Rect, buffer: &mut Buffer) {
@@ -33,28 +32,33 @@ pub(in crate::tui) fn draw(scene: &Scene, overlay: &Overlay, area: Rect, buffer:
                 ]),
             ],
         ),
-        Overlay::Coefficient { distribution, input } => {
-            let now = coefficient(scene.dashboard, *distribution).map_or_else(|| "–".into(), text::coefficient);
-            let verdict = match parse_coefficient(input.value()) {
-                Ok(typed) => Line::styled(
-                    format!("{now} → {}   Enter applies, Esc cancels", text::coefficient(typed)),
-                    theme.dim(),
-                ),
-                Err(why) => Line::styled(why, theme.bad()),
+        Overlay::Remove { distribution } => (
+            format!(" Remove distribution {}? ", text::digit(*distribution)),
+            vec![
+                Line::from(vec![
+                    Span::styled("Enter", theme.key()),
+                    Span::raw(" or "),
+                    Span::styled("y", theme.key()),
+                    Span::raw(": remove it; those behind it move up"),
+                ]),
+                Line::from(vec![
+                    Span::styled("Esc", theme.key()),
+                    Span::raw(" or "),
+                    Span::styled("n", theme.key()),
+                    Span::raw(": keep it"),
+                ]),
+            ],
+        ),
+        Overlay::Prompt(prompt) => {
+            let verdict = match prompt.check(scene.dashboard) {
+                Ok((_, said)) => Line::styled(said, theme.dim()),
+                Err(why) => Line::styled(text::clean(&why), theme.bad()),
             };
-            let lines = vec![typed(input), verdict];
-            (format!(" Complexity coefficient of distribution {} ", text::digit(*distribution)), lines)
+            (format!(" {} ", prompt.title()), vec![typed(&prompt.input), verdict])
         }
-        Overlay::Iteration { input } => {
-            let verdict = match parse_iteration(input.value()) {
-                Ok(_) => Line::styled("Enter goes there, Esc cancels", theme.dim()),
-                Err(why) => Line::styled(why, theme.bad()),
-            };
-            (" Go to iteration ".into(), vec![typed(input), verdict])
-        }
-        Overlay::Help { .. } | Overlay::Log { .. } => return,
+        Overlay::Palette { .. } | Overlay::Help { .. } => return,
     };
-    let width = 50.min(area.width);
+    let width = 60.min(area.width);
     let height = (lines.len() as u16 + 4).min(area.height);
     let place = Rect::new(area.x + (area.width - width) / 2, area.y + (area.height - height) / 2, width, height);
     Clear.render(place, buffer);
@@ -71,7 +75,7 @@ pub(in crate::tui) fn draw(scene: &Scene, overlay: &Overlay, area: Rect, buffer:
 }
 
 /// The typed text with its cursor drawn, since the terminal's own is hidden.
-fn typed(input: &tui_input::Input) -> Line<'static> {
+pub(super) fn typed(input: &tui_input::Input) -> Line<'static> {
     let characters: Vec<char> = input.value().chars().collect();
     let at = input.cursor().min(characters.len());
     let under = characters.get(at).copied().unwrap_or(' ');

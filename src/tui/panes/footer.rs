@@ -7,9 +7,11 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Widget;
 
 use crate::engine::{LogEntry, LogKind, State};
+use crate::tui::app::place;
 use crate::tui::draw::Scene;
-use crate::tui::view::{Overlay, ended};
-use crate::tui::{keys, text};
+use crate::tui::keys::{Action, Context};
+use crate::tui::text;
+use crate::tui::view::ended;
 
 /// Why the search rests or failed: it must not be cut, and stays in sight.
 fn reason<'a>(scene: &Scene<'a>) -> Option<(&'static str, &'a str)> {
@@ -74,18 +76,15 @@ pub(in crate::tui) fn draw_messages(scene: &Scene, area: Rect, buffer: &mut Buff
 
 /// Draws the keys, the most wanted ones where not all fit.
 pub(in crate::tui) fn draw_keys(scene: &Scene, area: Rect, buffer: &mut Buffer) {
-    let context = match scene.view.overlay {
-        None => keys::Context::Panes,
-        Some(Overlay::Stop) => keys::Context::Stop,
-        Some(Overlay::Coefficient { .. } | Overlay::Iteration { .. }) => keys::Context::Input,
-        Some(Overlay::Help { .. } | Overlay::Log { .. }) => keys::Context::Reading,
-    };
-    let mut rows = keys::footer(context, scene.view.playback.is_some());
-    if (ended(scene.dashboard) || scene.view.read_only) && scene.view.playback.is_none() {
-        // There is nothing to steer.
-        const STEERS: [&str; 5] = ["pause", "step", "coefficient", "type it", "detach"];
-        rows.retain(|(_, name, _)| !STEERS.contains(name));
-    }
+    let ended = ended(scene.dashboard);
+    let steers = !ended && !scene.view.read_only && scene.view.connected;
+    let one = scene.view.tab.panes().len() == 1;
+    let mut rows = scene.keys.footer(place(scene.view), |binding| match (binding.context, binding.action) {
+        (Context::Search, _) => steers,
+        (_, Action::Detach) => !ended && scene.view.playback.is_none() && !scene.view.read_only,
+        (_, Action::FocusNext | Action::Zoom) => !one,
+        _ => true,
+    });
     for (_, name, _) in &mut rows {
         *name = match (*name, &scene.dashboard.state) {
             ("pause", State::Paused { .. }) => "go on",

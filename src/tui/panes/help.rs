@@ -3,7 +3,7 @@
 use ratatui::text::{Line, Span};
 
 use crate::tui::draw::Scene;
-use crate::tui::keys::{Context, TABLE};
+use crate::tui::keys::Context;
 use crate::tui::{panes, text};
 
 /// The figures that appear in more than one pane.
@@ -59,16 +59,20 @@ pub(super) fn lines(scene: &Scene, columns: usize) -> Vec<Line<'static>> {
     };
     for (title, context) in [
         here,
+        ("Keys of the samples", Context::Samples),
+        ("Keys of the front", Context::Front),
         ("Keys", Context::Panes),
         ("Keys everywhere", Context::Everywhere),
-        ("Keys in this help and the log", Context::Reading),
-        ("Keys where a figure is typed", Context::Input),
+        ("Keys in this help", Context::Reading),
+        ("Keys where something is typed", Context::Input),
+        ("Keys where an action is looked for", Context::Palette),
         ("Keys in the question whether to stop", Context::Stop),
+        ("Keys in the question whether to remove a distribution", Context::Remove),
     ] {
         lines.push(Line::default());
         lines.push(Line::styled(title, theme.focus()));
-        for binding in TABLE.iter().filter(|binding| binding.context == context) {
-            let keys: Vec<String> = binding.keys.iter().map(|key| key.label()).collect();
+        for (binding, keys) in scene.keys.all().filter(|(binding, _)| binding.context == context) {
+            let keys: Vec<String> = keys.iter().map(|key| key.label()).collect();
             term(&mut lines, &keys.join(" "), binding.description);
         }
         if context == Context::Panes {

@@ -3,21 +3,26 @@
 mod cells;
 mod chart;
 pub(super) mod dialog;
-mod distributions;
 mod entropy;
 pub(super) mod footer;
+mod front;
 pub(super) mod header;
 mod help;
+mod log;
+pub(super) mod palette;
 pub(super) mod reader;
 mod samples;
 mod staircase;
+mod table;
 mod weights;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::draw::Scene;
-use super::view::Focus;
+use super::keys::Action;
+use super::view::{Focus, View};
+use crate::engine::Dashboard;
 
 /// A part of the screen that can have the focus.
 pub(super) trait Pane: Sync {
@@ -35,17 +40,27 @@ pub(super) trait Pane: Sync {
 
     /// What it shows, and when to worry: a paragraph an item.
     fn about(&self) -> &'static [&'static str];
+
+    /// Does what is its own business of an action; whether it was.
+    fn act(&self, _action: Action, _view: &mut View, _dashboard: &Dashboard) -> bool {
+        false
+    }
+
+    /// Takes a click into a row of its inside.
+    fn click(&self, _row: usize, _inside: Rect, _view: &mut View, _dashboard: &Dashboard) {}
 }
 
 /// The pane of a focus.
 pub(super) fn pane(focus: Focus) -> &'static dyn Pane {
     match focus {
-        Focus::Distributions => &distributions::Distributions,
+        Focus::Table => &table::Distributions,
         Focus::Chart => &chart::Chart,
         Focus::Entropy => &entropy::Entropy,
         Focus::Weights => &weights::Weights,
         Focus::Samples => &samples::Samples,
         Focus::Cells => &cells::Cells,
+        Focus::Front => &front::Front,
+        Focus::Log => &log::Log,
     }
 }
 

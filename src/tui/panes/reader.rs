@@ -1,11 +1,11 @@
-//! Pages to read on top of the panes: the help and the log.
+//! A page to read on top of the panes: the help.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 use ratatui::widgets::{Block, BorderType, Clear, Paragraph, Widget};
 
-use super::{footer, help};
+use super::help;
 use crate::tui::draw::Scene;
 use crate::tui::view::Overlay;
 
@@ -17,10 +17,6 @@ fn place(body: Rect) -> Rect {
 fn page(scene: &Scene, columns: u16) -> Option<(&'static str, Vec<Line<'static>>, usize)> {
     match scene.view.overlay {
         Some(Overlay::Help { scroll }) => Some((" Help ", help::lines(scene, usize::from(columns)), scroll)),
-        Some(Overlay::Log { scroll }) => {
-            let lines = scene.dashboard.log.iter().rev().map(|entry| footer::entry(scene, entry)).collect();
-            Some((" Log, newest first ", lines, scroll))
-        }
         _ => None,
     }
 }

@@ -6,9 +6,14 @@ use ratatui::text::Line;
 use ratatui::widgets::{Cell, Row, Table, Widget};
 
 use super::{Pane, before_data};
-use crate::engine::Sample;
+use crate::engine::{Dashboard, Sample};
 use crate::tui::draw::Scene;
+use crate::tui::keys::Action;
 use crate::tui::text;
+use crate::tui::view::{Subject, View};
+
+/// Rows that a page key moves.
+const PAGE: i64 = 10;
 
 /// The pane.
 pub(super) struct Samples;
@@ -63,6 +68,23 @@ impl Pane for Samples {
             fits.map(|(name, width)| (Line::from(name).right_aligned(), Constraint::Length(width))).unzip();
         let header = Row::new(names.into_iter().map(Cell::from)).style(scene.theme.dim());
         Table::new(rows, widths).header(header).column_spacing(spacing).render(area, buffer);
+    }
+
+    fn act(&self, action: Action, view: &mut View, dashboard: &Dashboard) -> bool {
+        match action {
+            Action::Up => view.move_sample(-1, dashboard),
+            Action::Down => view.move_sample(1, dashboard),
+            Action::PageUp => view.move_sample(-PAGE, dashboard),
+            Action::PageDown => view.move_sample(PAGE, dashboard),
+            Action::First => {
+                view.sample = None;
+                view.subject = Subject::Sample;
+            }
+            Action::Last => view.move_sample(i64::MAX, dashboard),
+            Action::Open => view.subject = Subject::Sample,
+            _ => return false,
+        }
+        action != Action::Open
     }
 
     fn about(&self) -> &'static [&'static str] {

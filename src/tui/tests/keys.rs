@@ -8,11 +8,12 @@ use super::sample::Search;
 use super::*;
 use crate::engine::{Command, State};
 use crate::run::Play;
-use crate::search::Adjustment;
+use crate::search::{Adjustment, Aim};
 use crate::tui::Leave;
 use crate::tui::app::Effect;
 use crate::tui::keys::TABLE;
-use crate::tui::view::{Focus, Overlay, Playback, Subject};
+use crate::tui::prompt::{Ask, Prompt};
+use crate::tui::view::{Focus, Overlay, Playback, Subject, Tab};
 
 /// Presses a key by its name.
 pub(super) fn press(app: &mut App, name: &str) -> Effect {
@@ -80,7 +81,7 @@ fn steps_of_a_coefficient_are_ratios_down_to_nought() {
 fn a_change_is_shown_as_asked_until_it_is_answered() {
     let mut app = searching();
     press(&mut app, "+");
-    assert_eq!(app.view.pending.get(&0), Some(&0.01));
+    assert_eq!(app.view.pending.get(&0), Some(&Aim::Coefficient(0.01)));
     let change = Adjustment::Coefficient { distribution: 0, coefficient: 0.01 };
     take(&mut app, Event::Adjusted { iteration: 620, change, before: Some(0.0) });
     assert!(app.view.pending.is_empty());
@@ -92,7 +93,7 @@ fn a_change_is_shown_as_asked_until_it_is_answered() {
 #[test]
 fn a_coefficient_can_be_typed_and_only_a_sound_one_is_sent() {
     let mut app = searching();
-    press(&mut app, "enter");
+    press(&mut app, "c");
     press(&mut app, "backspace");
     for (typed, sent) in [("-1", false), ("nan", false), ("inf", false), ("1e999", false), ("x", false), ("", false)] {
         for c in typed.chars() {
@@ -106,7 +107,7 @@ fn a_coefficient_can_be_typed_and_only_a_sound_one_is_sent() {
     }
     assert_eq!(press(&mut app, "enter"), coefficient(0, 0.5));
     assert!(app.view.overlay.is_none());
-    press(&mut app, "enter");
+    press(&mut app, "c");
     press(&mut app, "9");
     assert_eq!(press(&mut app, "esc"), Effect::None);
     assert!(app.view.overlay.is_none());
@@ -191,13 +192,15 @@ fn the_cell_follows_what_was_selected_last() {
     let mut app = searching();
     assert_eq!(app.view.subject, Subject::Mode);
     app.view.set_focus(Focus::Samples);
-    assert_eq!(app.view.subject, Subject::Sample);
     press(&mut app, "]");
     assert_eq!(app.view.subject, Subject::Mode);
     press(&mut app, "down");
     assert_eq!(app.view.subject, Subject::Sample);
-    app.view.set_focus(Focus::Distributions);
-    assert_eq!(app.view.subject, Subject::Mode);
+    press(&mut app, "enter");
+    assert_eq!((app.view.tab, app.view.subject), (Tab::Cell, Subject::Sample));
+    app.view.set_focus(Focus::Front);
+    press(&mut app, "enter");
+    assert_eq!((app.view.tab, app.view.subject), (Tab::Cell, Subject::Front));
 }
 
 /// A recorded run in the middle.
@@ -214,7 +217,7 @@ fn a_recorded_run_is_played_and_not_steered() {
     assert_eq!(press(&mut app, "space"), Effect::Play(Play::On { speed: 1.0 }));
     assert_eq!(press(&mut app, ">"), Effect::Play(Play::On { speed: 2.0 }));
     assert_eq!(press(&mut app, ","), Effect::Play(Play::On { speed: 1.0 }));
-    for key in ["+", "-"] {
+    for key in ["+", "-", "a", "X", "c"] {
         assert_eq!(press(&mut app, key), Effect::None);
         assert!(app.view.pending.is_empty());
     }
@@ -236,7 +239,7 @@ fn jumps_add_up_before_the_first_is_done_and_stop_at_the_beginning() {
     assert_eq!(press(&mut app, "home"), to(0));
     assert_eq!(press(&mut app, "left"), to(0));
     assert_eq!(press(&mut app, "s"), to(1));
-    press(&mut app, "enter");
+    press(&mut app, "t");
     for key in ["7", "7"] {
         press(&mut app, key);
     }
@@ -253,9 +256,15 @@ fn every_key_of_the_table_can_be_pressed_in_every_focus_and_state() {
     take(&mut states[3], search.finished());
     for start in &states {
         for focus in Focus::ALL {
-            for overlay in
-                [None, Some(Overlay::Stop), Some(Overlay::Help { scroll: 0 }), Some(Overlay::Log { scroll: 9 })]
-            {
+            let overlays = [
+                None,
+                Some(Overlay::Stop),
+                Some(Overlay::Remove { distribution: 9 }),
+                Some(Overlay::Help { scroll: 0 }),
+                Some(Overlay::Palette { input: "a".into(), selected: 99 }),
+                Some(Overlay::Prompt(Prompt::new(Ask::Target(0), &start.dashboard))),
+            ];
+            for overlay in overlays {
                 for key in TABLE.iter().flat_map(|binding| binding.keys) {
                     let mut app = start.clone();
                     app.view.set_focus(focus);
@@ -266,4 +275,100 @@ fn every_key_of_the_table_can_be_pressed_in_every_focus_and_state() {
             }
         }
     }
+}
+
+/// Types a text.
+fn type_in(app: &mut App, text: &str) {
+    for c in text.chars() {
+        let name = if c == ' ' { "space".to_owned() } else { c.to_string() };
+        press(app, &name);
+    }
+}
+
+#[test]
+fn pages_are_shown_by_their_number_with_the_focus_they_had() {
+    let mut app = searching();
+    press(&mut app, "tab");
+    press(&mut app, "tab");
+    assert_eq!(app.view.focus, Focus::Entropy);
+    for (key, tab) in ["2", "3", "4", "5", "6"].into_iter().zip(&Tab::ALL[1..]) {
+        press(&mut app, key);
+        assert_eq!(app.view.tab, *tab);
+        assert!(tab.panes().contains(&app.view.focus));
+    }
+    press(&mut app, "1");
+    assert_eq!(app.view.focus, Focus::Entropy);
+}
+
+#[test]
+fn a_target_is_typed_in_the_units_of_the_space() {
+    let mut app = searching();
+    press(&mut app, "t");
+    press(&mut app, "ctrl-u");
+    for wrong in ["1", "9G", "x"] {
+        type_in(&mut app, wrong);
+        assert_eq!(press(&mut app, "enter"), Effect::None, "{wrong}");
+        press(&mut app, "ctrl-u");
+    }
+    type_in(&mut app, "40k");
+    let share = app.dashboard.started.as_ref().unwrap().normaliser.scaled(40_000.0);
+    let change = Adjustment::Target { distribution: 0, target: share };
+    assert_eq!(press(&mut app, "enter"), Effect::Send(Command::Adjust(change)));
+    take(&mut app, Event::Adjusted { iteration: 620, change, before: None });
+    assert!(app.view.pending.is_empty());
+}
+
+#[test]
+fn a_distribution_is_added_between_its_neighbours_and_removed_after_a_question() {
+    let mut app = searching();
+    press(&mut app, "]");
+    press(&mut app, "a");
+    let aim = Aim::Coefficient(0.5477);
+    let change = Adjustment::Add { distribution: 2, aim };
+    assert_eq!(press(&mut app, "enter"), Effect::Send(Command::Adjust(change)));
+    press(&mut app, "X");
+    assert_eq!(press(&mut app, "n"), Effect::None);
+    press(&mut app, "X");
+    let change = Adjustment::Remove { distribution: 1 };
+    assert_eq!(press(&mut app, "y"), Effect::Send(Command::Adjust(change)));
+}
+
+#[test]
+fn the_palette_finds_an_action_by_its_words_and_does_it() {
+    let mut app = searching();
+    press(&mut app, ":");
+    type_in(&mut app, "checkp");
+    assert_eq!(press(&mut app, "enter"), Effect::Send(Command::Checkpoint));
+    assert!(app.view.overlay.is_none());
+    press(&mut app, ":");
+    type_in(&mut app, "no such thing");
+    assert_eq!(press(&mut app, "enter"), Effect::None);
+    assert!(app.view.notice.is_some());
+    press(&mut app, ":");
+    type_in(&mut app, "open-front");
+    press(&mut app, "enter");
+    assert_eq!((app.view.tab, app.view.subject), (Tab::Cell, Subject::Front));
+}
+
+#[test]
+fn the_mouse_chooses_pages_panes_and_rows_once_it_is_listened_to() {
+    use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
+
+    let mut app = searching();
+    drawn(&mut app, 120, 40);
+    assert_eq!(press(&mut app, "M"), Effect::Mouse(true));
+    let at = |kind, column, row| MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE };
+    let click = MouseEventKind::Down(MouseButton::Left);
+    // The third row of the table: below the header, the bar, the rule and the names.
+    app.point(at(click, 5, 7));
+    assert_eq!((app.view.focus, app.view.distribution), (Focus::Table, 2));
+    app.point(at(MouseEventKind::ScrollUp, 5, 7));
+    assert_eq!(app.view.distribution, 0);
+    app.point(at(click, 5, 20));
+    assert_eq!(app.view.focus, Focus::Chart);
+    app.point(at(click, 40, 2));
+    assert_eq!(app.view.tab, Tab::Samples);
+    press(&mut app, "q");
+    app.point(at(MouseEventKind::ScrollUp, 5, 7));
+    assert!(app.view.overlay.is_some(), "a question stays until it is answered");
 }

@@ -9,6 +9,8 @@ use super::*;
 use crate::engine::{Command, State};
 use crate::search::Adjustment;
 use crate::tui::tests::keys::press;
+use crate::tui::view::Tab;
+use crate::tui::{Colours, Ground};
 
 const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (200, 60)];
 
@@ -49,11 +51,41 @@ fn in_search() {
 }
 
 #[test]
-fn the_second_page() {
+fn every_page() {
     let mut app = searching();
-    press(&mut app, "shift-tab");
+    for tab in &Tab::ALL[1..] {
+        app.view.show(*tab);
+        press(&mut app, "down");
+        snapshot(tab.name(), &mut app);
+    }
+}
+
+#[test]
+fn the_palette() {
+    let mut app = searching();
+    press(&mut app, ":");
+    press(&mut app, "s");
+    press(&mut app, "t");
     press(&mut app, "down");
-    assert_snapshot!("second-page-80x24", text(&mut app, 80, 24));
+    snapshot("palette", &mut app);
+}
+
+#[test]
+fn ascii_alone() {
+    let mut app = searching();
+    app.theme.ascii = true;
+    let shown = text(&mut app, 80, 24);
+    assert!(shown.is_ascii(), "{shown}");
+    assert_snapshot!("ascii-80x24", shown);
+}
+
+#[test]
+fn a_distribution_with_a_limit_and_the_question_for_another() {
+    let mut app = searching();
+    let change = Adjustment::Target { distribution: 0, target: 0.5 };
+    take(&mut app, Event::Adjusted { iteration: 620, change, before: None });
+    press(&mut app, "t");
+    assert_snapshot!("target-80x24", text(&mut app, 80, 24));
 }
 
 #[test]
@@ -86,13 +118,6 @@ fn help() {
 }
 
 #[test]
-fn the_log() {
-    let mut app = searching();
-    press(&mut app, "L");
-    assert_snapshot!("log-80x24", text(&mut app, 80, 24));
-}
-
-#[test]
 fn the_question_whether_to_stop() {
     let mut app = searching();
     press(&mut app, "q");
@@ -102,7 +127,7 @@ fn the_question_whether_to_stop() {
 #[test]
 fn a_coefficient_being_typed() {
     let mut app = searching();
-    for key in ["]", "enter", "end", "5", "x"] {
+    for key in ["]", "c", "end", "5", "x"] {
         press(&mut app, key);
     }
     snapshot("coefficient", &mut app);
@@ -123,7 +148,7 @@ fn a_change_that_waits_for_its_answer() {
 fn each_pane_zoomed() {
     let mut app = searching();
     press(&mut app, "z");
-    for pane in ["distributions", "chart", "entropy", "weights", "samples", "cells"] {
+    for pane in ["table", "chart", "entropy", "weights"] {
         assert_snapshot!(format!("zoomed-{pane}-80x24"), text(&mut app, 80, 24));
         press(&mut app, "tab");
     }
@@ -136,7 +161,10 @@ fn a_terminal_too_small_says_so() {
 
 #[test]
 fn colours() {
-    for (name, theme) in [("colour", Theme::Colour), ("monochrome", Theme::Monochrome)] {
+    let few = Theme { colours: Colours::Few, ..Theme::COLOUR };
+    let light = Theme { ground: Ground::Light, ..Theme::COLOUR };
+    for (name, theme) in [("colour", Theme::COLOUR), ("monochrome", Theme::MONOCHROME), ("few", few), ("light", light)]
+    {
         let mut app = searching();
         app.theme = theme;
         assert_snapshot!(format!("styles-{name}-80x24"), format!("{:?}", drawn(&mut app, 80, 24)));
@@ -145,7 +173,7 @@ fn colours() {
 
 #[test]
 fn the_run_name_cannot_steer_the_terminal() {
-    let mut app = App::new("a\x1b]0;b\x07c".into(), Theme::Colour);
+    let mut app = App::new("a\x1b]0;b\x07c".into(), Theme::COLOUR);
     let text = text(&mut app, 80, 24);
     assert!(text.contains("a ]0;b c") && !text.contains('\x1b'), "{text}");
     take(&mut app, Event::Refused { reason: "x\x1b[2Jy".into() });

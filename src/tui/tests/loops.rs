@@ -32,6 +32,10 @@ impl Surface for Counted {
         Ok(())
     }
 
+    fn mouse(&mut self, _: bool) -> io::Result<()> {
+        Ok(())
+    }
+
     fn suspend(&mut self) -> io::Result<()> {
         self.suspended += 1;
         Ok(())
@@ -56,7 +60,7 @@ fn keys(keys: Vec<(u64, KeyCode)>) -> Keys {
 /// Runs the loop for so many milliseconds at most.
 fn run(viewer: &mut Viewer, mut keys: Keys, milliseconds: u64) -> (Option<Leave>, Counted, Vec<Command>) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let mut app = App::new("test".into(), Theme::Colour);
+    let mut app = App::new("test".into(), Theme::COLOUR);
     app.replace(viewer.dashboard.clone());
     let mut painter = Painter::new(Counted::default());
     let (sender, receiver) = orders::channel();

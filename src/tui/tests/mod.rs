@@ -17,7 +17,7 @@ use sample::Search;
 
 /// A screen that has seen these events.
 fn app(events: impl IntoIterator<Item = Event>) -> App {
-    let mut app = App::new("digits-2026-01-01".into(), Theme::Colour);
+    let mut app = App::new("digits-2026-01-01".into(), Theme::COLOUR);
     for event in events {
         take(&mut app, event);
     }

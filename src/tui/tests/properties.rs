@@ -199,7 +199,7 @@ proptest! {
         monochrome in any::<bool>(),
     ) {
         let mut app = app([]);
-        app.theme = if monochrome { Theme::Monochrome } else { Theme::Colour };
+        app.theme = if monochrome { Theme::MONOCHROME } else { Theme::COLOUR };
         for (happening, width, height) in happenings {
             match happening {
                 Happening::Event(event) => take(&mut app, *event),
@@ -221,7 +221,7 @@ fn every_size_is_drawn() {
     take(&mut states[2], Event::Failed { reason: "why ".repeat(40) });
     for state in &mut states {
         let zoomed = Focus::ALL.map(|focus| (focus, true));
-        for (focus, zoom) in zoomed.into_iter().chain([(Focus::Chart, false), (Focus::Cells, false)]) {
+        for (focus, zoom) in zoomed.into_iter().chain([(Focus::Chart, false), (Focus::Front, false)]) {
             state.view.set_focus(focus);
             state.view.zoom = zoom;
             for width in (1..=150).step_by(13).chain([500]) {

@@ -9,10 +9,12 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Cell, Row, StatefulWidget, Table, TableState};
 
 use super::Pane;
-use crate::engine::{DistributionView, Point};
+use crate::engine::{Dashboard, DistributionView, Point};
+use crate::search::Aim;
+use crate::space::format_amount;
 use crate::tui::draw::Scene;
 use crate::tui::text;
-use crate::tui::view::{coefficient, distributions, ended};
+use crate::tui::view::{View, coefficient, distributions, ended, target};
 
 /// Validations back that the trend looks.
 const TREND: usize = 4;
@@ -26,7 +28,7 @@ type Column = (&'static str, u16, fn(&Scene, usize) -> Cell<'static>);
 
 /// The columns from the left; those that do not fit are left out from the right.
 const SEARCHING: [Column; 9] = [
-    ("coefficient", 11, coefficient_cell),
+    ("coefficient", 11, aim_cell),
     ("params", 6, parameters),
     ("MACs", 5, macs),
     ("accuracy", 8, accuracy),
@@ -37,7 +39,7 @@ const SEARCHING: [Column; 9] = [
     ("trend", 10, trend),
 ];
 const ENDED: [Column; 6] = [
-    ("coefficient", 11, coefficient_cell),
+    ("coefficient", 11, aim_cell),
     ("params", 6, parameters),
     ("MACs", 5, macs),
     ("validation", 10, validation),
@@ -94,6 +96,11 @@ impl Pane for Distributions {
         StatefulWidget::render(table, area, buffer, &mut state);
     }
 
+    fn click(&self, row: usize, _inside: Rect, view: &mut View, dashboard: &Dashboard) {
+        let wanted = row.saturating_sub(1) as isize - view.distribution as isize;
+        view.move_distribution(wanted, dashboard);
+    }
+
     fn about(&self) -> &'static [&'static str] {
         &[
             "One row a distribution: its complexity coefficient (… while a change waits for the engine), what its mode \
@@ -114,11 +121,20 @@ fn known<'a>(scene: &Scene<'a>, index: usize) -> Option<&'a DistributionView> {
     scene.dashboard.distributions.get(index)
 }
 
-fn coefficient_cell(scene: &Scene, index: usize) -> Cell<'static> {
-    let now = coefficient(scene.dashboard, index).map_or_else(|| "–".into(), text::coefficient);
-    match scene.view.pending.get(&index) {
-        Some(&asked) => {
-            let words = text::cut(&format!("{now}→{}…", text::coefficient(asked)), 11);
+/// The coefficient, or `≤` the limit that the coefficient adapts to.
+fn aim_cell(scene: &Scene, index: usize) -> Cell<'static> {
+    let limit = |cost: f64| format!("≤{}", format_amount(cost));
+    let now = target(scene.dashboard, index)
+        .map(limit)
+        .or_else(|| coefficient(scene.dashboard, index).map(text::coefficient));
+    let now = now.unwrap_or_else(|| "–".into());
+    let asked = scene.view.pending.get(&index).map(|asked| match (*asked, &scene.dashboard.started) {
+        (Aim::Target(target), Some(started)) => limit(started.normaliser.unscaled(target)),
+        (Aim::Coefficient(asked) | Aim::Target(asked), _) => text::coefficient(asked),
+    });
+    match asked {
+        Some(asked) => {
+            let words = text::cut(&format!("{now}→{asked}…"), 11);
             Cell::from(Line::styled(words, scene.theme.waiting()).right_aligned())
         }
         None => right(now),

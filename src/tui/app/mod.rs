@@ -1,0 +1,356 @@
+//! Frames, keys and the mouse in, effects out: the screen without a terminal, so that tests can press every key of it.
+
+mod input;
+mod mouse;
+mod play;
+mod steer;
+
+use std::sync::mpsc::Sender;
+
+use crossterm::event::KeyEvent;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use tui_input::Input;
+
+use super::keys::{Action, Context, Keys, Place};
+use super::prompt::{Ask, Prompt};
+use super::view::{self, Overlay, Request, Tab, View};
+use super::{Leave, Theme, ascii, draw, panes};
+use crate::engine::{Command, Dashboard, Dropped, Event, Frame, State};
+use crate::run::Play;
+use crate::search::{Adjustment, Aim};
+
+pub use play::SPEEDS;
+
+/// Rows that a page key moves.
+const PAGE: usize = 10;
+
+/// What a key leads to beyond the view.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Effect {
+    /// Nothing, or a change of the view alone.
+    None,
+    /// An order to the engine.
+    Send(Command),
+    /// An order to the player of a recorded run.
+    Play(Play),
+    /// Draw everything anew.
+    Redraw,
+    /// Hand the terminal back until the shell gives it again.
+    Suspend,
+    /// Listen to the mouse, or leave it to the terminal.
+    Mouse(bool),
+    /// The end of the screen.
+    Leave(Leave),
+}
+
+/// Everything that is on screen.
+#[derive(Clone, Debug)]
+pub(super) struct App {
+    pub(super) dashboard: Dashboard,
+    pub(super) view: View,
+    pub(super) theme: Theme,
+    pub(super) keys: Keys,
+    /// The room that was drawn in last, for the mouse.
+    area: Rect,
+    /// Who plays, where this is a recorded run.
+    pub(super) player: Option<Sender<Play>>,
+    /// Events that this screen was too slow for, as its viewer counts them.
+    pub(super) dropped: Dropped,
+}
+
+impl App {
+    pub(super) fn new(run: String, theme: Theme) -> Self {
+        Self {
+            dashboard: Dashboard::default(),
+            view: View::new(run),
+            theme,
+            keys: Keys::default(),
+            area: Rect::ZERO,
+            player: None,
+            dropped: Dropped::default(),
+        }
+    }
+
+    /// Draws the screen. Only here is it known how long a page is, so that a scroll beyond its end stops here.
+    pub(super) fn draw(&mut self, area: Rect, buffer: &mut Buffer) {
+        self.area = area;
+        let limit = draw::longest_scroll(&self.scene(), area);
+        if let Some(Overlay::Help { scroll }) = &mut self.view.overlay {
+            *scroll = (*scroll).min(limit);
+        }
+        draw::draw(&self.scene(), area, buffer);
+        if self.theme.ascii {
+            ascii::flatten(buffer);
+        }
+    }
+
+    fn scene(&self) -> draw::Scene<'_> {
+        draw::Scene { dashboard: &self.dashboard, view: &self.view, theme: self.theme, keys: &self.keys }
+    }
+
+    /// Folds a frame in.
+    pub(super) fn take(&mut self, frame: &Frame) {
+        match frame {
+            Frame::Event(event) => {
+                self.dashboard.apply(event);
+                self.acknowledge(event);
+            }
+            Frame::Snapshot(dashboard) => {
+                self.view.missed = self.dropped.get();
+                self.replace((**dashboard).clone());
+            }
+        }
+        if let Some(playback) = &mut self.view.playback {
+            playback.target = None;
+        }
+        self.settle();
+    }
+
+    /// Takes up a whole dashboard. Answers may be among what was dropped before it, so that nothing is waited for.
+    pub(super) fn replace(&mut self, dashboard: Dashboard) {
+        self.dashboard = dashboard;
+        self.view.pending.clear();
+        if self.view.request != Some(Request::Stop) {
+            self.view.request = None;
+        }
+        self.settle();
+    }
+
+    /// The engine has gone.
+    pub(super) fn disconnect(&mut self) {
+        self.view.connected = false;
+        self.view.pending.clear();
+        if self.view.request != Some(Request::Stop) {
+            self.view.request = None;
+        }
+        if matches!(self.view.overlay, Some(Overlay::Stop | Overlay::Remove { .. } | Overlay::Prompt(_))) {
+            self.view.overlay = None;
+        }
+    }
+
+    /// Why the screen should end by itself: what the person asked to wait for is over.
+    pub(super) fn leave(&self) -> Option<Leave> {
+        let over = view::ended(&self.dashboard) || !self.view.connected;
+        (over && self.view.request == Some(Request::Stop)).then_some(Leave::Stopped)
+    }
+
+    fn acknowledge(&mut self, event: &Event) {
+        match event {
+            Event::Adjusted { change: Adjustment::Coefficient { distribution, coefficient }, .. } => {
+                self.answered(*distribution, Aim::Coefficient(*coefficient));
+            }
+            Event::Adjusted { change: Adjustment::Target { distribution, target }, .. } => {
+                self.answered(*distribution, Aim::Target(*target));
+            }
+            // Those that are waited for go by numbers that have changed.
+            Event::Adjusted { change: Adjustment::Add { .. } | Adjustment::Remove { .. }, .. } => {
+                self.view.pending.clear();
+            }
+            Event::Refused { .. } => {
+                self.view.pending.clear();
+                if self.view.request != Some(Request::Stop) {
+                    self.view.request = None;
+                }
+            }
+            Event::State { state } => {
+                let answered = match self.view.request {
+                    Some(Request::Pause) => matches!(state, State::Paused { .. } | State::Reporting),
+                    Some(Request::Resume) => {
+                        matches!(state, State::Running | State::Waiting { .. } | State::Reporting)
+                    }
+                    _ => false,
+                };
+                if answered {
+                    self.view.request = None;
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// What was asked for a distribution is there.
+    fn answered(&mut self, distribution: usize, aim: Aim) {
+        if self.view.pending.get(&distribution) == Some(&aim) {
+            self.view.pending.remove(&distribution);
+        }
+    }
+
+    fn settle(&mut self) {
+        self.view.follow(&self.dashboard);
+        if view::ended(&self.dashboard) {
+            self.view.pending.clear();
+            if self.view.request != Some(Request::Stop) {
+                self.view.request = None;
+            }
+            if matches!(self.view.overlay, Some(Overlay::Stop | Overlay::Remove { .. } | Overlay::Prompt(_))) {
+                self.view.overlay = None;
+            }
+        }
+    }
+
+    /// Where keys go now.
+    pub(super) fn place(&self) -> Place {
+        place(&self.view)
+    }
+
+    /// Does what a key says.
+    pub(super) fn press(&mut self, key: KeyEvent) -> Effect {
+        self.view.notice = None;
+        let place = self.place();
+        match (self.keys.lookup(place, key), place.context) {
+            (Some(action), _) => self.perform(action),
+            (None, Context::Input | Context::Palette) => self.edit(key),
+            _ => Effect::None,
+        }
+    }
+
+    /// Does what an action says, where keys go now.
+    fn perform(&mut self, action: Action) -> Effect {
+        match (action, self.place().context) {
+            (Action::Redraw, _) => Effect::Redraw,
+            (Action::Suspend, _) => Effect::Suspend,
+            (Action::Leave, _) => self.ask_to_leave(),
+            (action, Context::Stop | Context::Remove) => self.answer(action),
+            (action, Context::Reading) => self.read(action),
+            (action, Context::Input) => self.finish_input(action),
+            (action, Context::Palette) => self.choose(action),
+            (action, _) => match self.view.playback {
+                Some(playback) => self.play(playback, action),
+                None => self.act(action),
+            },
+        }
+    }
+
+    /// What an action does in the panes.
+    fn act(&mut self, action: Action) -> Effect {
+        if panes::pane(self.view.focus).act(action, &mut self.view, &self.dashboard) {
+            return Effect::None;
+        }
+        match action {
+            Action::Pause => return self.pause(),
+            Action::Step => return self.command(Command::Step { iterations: 1 }),
+            Action::Steps => return self.ask(Ask::Steps),
+            Action::Checkpoint => return self.command(Command::Checkpoint),
+            Action::Raise => return self.step_aim(true),
+            Action::Lower => return self.step_aim(false),
+            Action::Coefficient => return self.ask(Ask::Coefficient(self.view.distribution)),
+            Action::Target => return self.ask(Ask::Target(self.view.distribution)),
+            Action::Add => return self.ask(Ask::Add(self.view.distribution + 1)),
+            Action::Remove => return self.ask_to_remove(),
+            Action::Show(tab) => self.view.show(tab),
+            Action::FocusNext => self.view.move_focus(true),
+            Action::FocusPrevious => self.view.move_focus(false),
+            Action::DistributionPrevious | Action::Up | Action::Left => {
+                self.view.move_distribution(-1, &self.dashboard);
+            }
+            Action::DistributionNext | Action::Down | Action::Right => {
+                self.view.move_distribution(1, &self.dashboard);
+            }
+            Action::PageUp | Action::First => self.view.move_distribution(isize::MIN + 1, &self.dashboard),
+            Action::PageDown | Action::Last => self.view.move_distribution(isize::MAX, &self.dashboard),
+            Action::Open => self.view.show(Tab::Cell),
+            Action::Zoom => self.view.zoom = !self.view.zoom,
+            Action::Mouse => {
+                self.view.mouse = !self.view.mouse;
+                return Effect::Mouse(self.view.mouse);
+            }
+            Action::Cancel => self.view.zoom = false,
+            Action::Help => self.view.overlay = Some(Overlay::Help { scroll: 0 }),
+            Action::Palette => self.view.overlay = Some(Overlay::Palette { input: Input::default(), selected: 0 }),
+            Action::Detach => return self.detach(),
+            Action::Leave | Action::Redraw | Action::Suspend | Action::Confirm => {}
+            Action::Slower | Action::Faster | Action::Back | Action::Forward => {}
+            Action::Start | Action::End | Action::GoTo => {}
+        }
+        Effect::None
+    }
+
+    fn refuse(&mut self, why: &str) -> Effect {
+        self.view.notice = Some(why.into());
+        Effect::None
+    }
+
+    fn ask_to_leave(&mut self) -> Effect {
+        if view::ended(&self.dashboard) || self.view.playback.is_some() {
+            return Effect::Leave(Leave::Ended);
+        }
+        if !self.view.connected {
+            return Effect::Leave(Leave::Disconnected);
+        }
+        if self.view.request == Some(Request::Stop) {
+            return Effect::Leave(Leave::Abandoned);
+        }
+        if self.view.read_only {
+            return Effect::Leave(Leave::Detached);
+        }
+        self.view.overlay = Some(Overlay::Stop);
+        Effect::None
+    }
+
+    /// A search that has ended, or gone, is left as by any other way out.
+    fn detach(&mut self) -> Effect {
+        if view::ended(&self.dashboard) || !self.view.connected {
+            return self.ask_to_leave();
+        }
+        Effect::Leave(Leave::Detached)
+    }
+
+    /// What the answer to a question leads to.
+    fn answer(&mut self, action: Action) -> Effect {
+        match (self.view.overlay.take(), action) {
+            (Some(Overlay::Stop), Action::Detach) => self.detach(),
+            (Some(Overlay::Stop), Action::Confirm) => {
+                self.view.request = Some(Request::Stop);
+                Effect::Send(Command::Stop)
+            }
+            (Some(Overlay::Remove { distribution }), Action::Confirm) => {
+                self.command(Command::Adjust(Adjustment::Remove { distribution }))
+            }
+            _ => Effect::None,
+        }
+    }
+
+    fn read(&mut self, action: Action) -> Effect {
+        let Some(Overlay::Help { scroll }) = &mut self.view.overlay else {
+            return Effect::None;
+        };
+        match action {
+            Action::Up => *scroll = scroll.saturating_sub(1),
+            Action::Down => *scroll = scroll.saturating_add(1),
+            Action::PageUp => *scroll = scroll.saturating_sub(PAGE),
+            Action::PageDown => *scroll = scroll.saturating_add(PAGE),
+            Action::First => *scroll = 0,
+            Action::Last => *scroll = usize::MAX,
+            _ => self.view.overlay = None,
+        }
+        Effect::None
+    }
+
+    /// Opens a question that is answered by typing, where an answer could be sent.
+    fn ask(&mut self, ask: Ask) -> Effect {
+        if ask != Ask::Iteration {
+            if let Err(why) = self.may_steer() {
+                return self.refuse(why);
+            }
+            if view::distributions(&self.dashboard) == 0 {
+                return self.refuse("no distribution is known yet");
+            }
+        }
+        self.view.overlay = Some(Overlay::Prompt(Prompt::new(ask, &self.dashboard)));
+        Effect::None
+    }
+}
+
+/// Where keys go in a view.
+pub(super) fn place(view: &View) -> Place {
+    let context = match view.overlay {
+        None => Context::Panes,
+        Some(Overlay::Stop) => Context::Stop,
+        Some(Overlay::Remove { .. }) => Context::Remove,
+        Some(Overlay::Prompt(_)) => Context::Input,
+        Some(Overlay::Palette { .. }) => Context::Palette,
+        Some(Overlay::Help { .. }) => Context::Reading,
+    };
+    Place { context, focus: view.focus, replay: view.playback.is_some() }
+}

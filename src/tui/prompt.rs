@@ -1,0 +1,165 @@
+//! What people type: which question it answers, and what it would do.
+
+use tui_input::Input;
+
+use super::text;
+use super::view::{coefficient, distributions, target};
+use crate::config::Amount;
+use crate::engine::{Command, Dashboard};
+use crate::search::{Adjustment, Aim};
+use crate::space::format_amount;
+
+/// A question whose answer is typed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ask {
+    /// The coefficient of a distribution.
+    Coefficient(usize),
+    /// The limit of complexity of a distribution.
+    Target(usize),
+    /// The coefficient of a distribution that is to come to this place.
+    Add(usize),
+    /// How many iterations to do.
+    Steps,
+    /// The iteration of a recorded run to go to.
+    Iteration,
+}
+
+/// A question with what was typed so far.
+#[derive(Clone, Debug)]
+pub(super) struct Prompt {
+    pub(super) ask: Ask,
+    pub(super) input: Input,
+}
+
+/// What an answer leads to.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Answer {
+    Send(Command),
+    GoTo(u64),
+}
+
+impl Prompt {
+    /// The question, answered with what holds now where there is such a thing.
+    pub(super) fn new(ask: Ask, dashboard: &Dashboard) -> Self {
+        let value = match ask {
+            Ask::Coefficient(distribution) => coefficient(dashboard, distribution).map(text::coefficient),
+            Ask::Target(distribution) => {
+                let known = target(dashboard, distribution);
+                known.or_else(|| cost(dashboard, distribution)).map(|cost| format_amount(cost).replace(' ', ""))
+            }
+            Ask::Add(place) => Some(text::coefficient(between(dashboard, place))),
+            Ask::Steps => Some("10".into()),
+            Ask::Iteration => None,
+        };
+        Self { ask, input: Input::default().with_value(value.unwrap_or_default()) }
+    }
+
+    /// The question in words.
+    pub(super) fn title(&self) -> String {
+        match self.ask {
+            Ask::Coefficient(distribution) => {
+                format!("Complexity coefficient of distribution {}", text::digit(distribution))
+            }
+            Ask::Target(distribution) => format!("Limit of complexity of distribution {}", text::digit(distribution)),
+            Ask::Add(place) => format!("Coefficient of a new distribution {}", text::digit(place)),
+            Ask::Steps => "Iterations to do before it rests".into(),
+            Ask::Iteration => "Iteration to go to".into(),
+        }
+    }
+
+    /// What the answer would do, and that in words.
+    ///
+    /// # Errors
+    /// What is wrong with what was typed.
+    pub(super) fn check(&self, dashboard: &Dashboard) -> Result<(Answer, String), String> {
+        let typed = self.input.value().trim();
+        let adjust = |change, said: String| Ok((Answer::Send(Command::Adjust(change)), said));
+        match self.ask {
+            Ask::Coefficient(distribution) => {
+                let asked = parse_coefficient(typed)?;
+                let now = coefficient(dashboard, distribution).map_or_else(|| "–".into(), text::coefficient);
+                let change = Adjustment::Coefficient { distribution, coefficient: asked };
+                adjust(change, format!("{now} → {}", text::coefficient(asked)))
+            }
+            Ask::Target(distribution) => {
+                let (asked, share) = parse_target(typed, dashboard)?;
+                let now = target(dashboard, distribution).map_or_else(|| "none".into(), format_amount);
+                let change = Adjustment::Target { distribution, target: share };
+                adjust(change, format!("{now} → {}; its coefficient adapts", format_amount(asked)))
+            }
+            Ask::Add(distribution) => {
+                let asked = parse_coefficient(typed)?;
+                let change = Adjustment::Add { distribution, aim: Aim::Coefficient(asked) };
+                let known = distributions(dashboard);
+                adjust(change, format!("{known} → {} distributions, none of the others changes", known + 1))
+            }
+            Ask::Steps => {
+                let iterations = parse_count(typed, "a number of iterations")?;
+                if iterations == 0 {
+                    return Err("must be at least 1".into());
+                }
+                let last = dashboard.iteration.saturating_add(iterations);
+                Ok((Answer::Send(Command::Step { iterations }), format!("rests after iteration {}", text::count(last))))
+            }
+            Ask::Iteration => {
+                let iteration = parse_count(typed, "an iteration")?;
+                Ok((
+                    Answer::GoTo(iteration),
+                    format!("{} → {}", text::count(dashboard.iteration), text::count(iteration)),
+                ))
+            }
+        }
+    }
+}
+
+/// What the mode of a distribution costs.
+fn cost(dashboard: &Dashboard, distribution: usize) -> Option<f64> {
+    let report = &dashboard.distributions.get(distribution)?.report;
+    dashboard.started.as_ref().and_then(|started| report.complexity.get(started.normaliser.measure))
+}
+
+/// A coefficient for a distribution between its neighbours to be: their geometric mean, or beyond the last a larger one.
+fn between(dashboard: &Dashboard, place: usize) -> f64 {
+    let before = place.checked_sub(1).and_then(|before| coefficient(dashboard, before));
+    let after = coefficient(dashboard, place);
+    text::round4(match (before, after) {
+        (Some(before), Some(after)) if before > 0.0 && after > 0.0 => (before * after).sqrt(),
+        (Some(before), Some(after)) => (before + after) / 2.0,
+        (Some(last), None) if last > 0.0 => last * 2.0,
+        _ => 1.0,
+    })
+}
+
+fn parse_coefficient(typed: &str) -> Result<f64, String> {
+    match typed.parse::<f64>() {
+        Ok(value) if !value.is_finite() => Err("must be finite".into()),
+        Ok(value) if value < 0.0 => Err("must be at least 0".into()),
+        // Not -0.
+        Ok(value) => Ok(value.abs()),
+        Err(_) if typed.is_empty() => Err("type a number of at least 0".into()),
+        Err(_) => Err("not a number".into()),
+    }
+}
+
+/// A cost with its place in the space, 0 to 1.
+fn parse_target(typed: &str, dashboard: &Dashboard) -> Result<(f64, f64), String> {
+    let Some(started) = &dashboard.started else { return Err("the space is not known yet".into()) };
+    let extent = started.normaliser.extent;
+    let range = || format!("{} to {}", format_amount(extent.smallest), format_amount(extent.largest));
+    if typed.is_empty() {
+        return Err(format!("type {}: {}", started.normaliser.measure.label(), range()));
+    }
+    let asked: Amount = typed.parse().map_err(|_| "not an amount such as 20k".to_owned())?;
+    let asked = asked.value();
+    if !(extent.smallest..=extent.largest).contains(&asked) {
+        return Err(format!("outside the space: {}", range()));
+    }
+    Ok((asked, started.normaliser.scaled(asked).clamp(0.0, 1.0)))
+}
+
+fn parse_count(typed: &str, what: &str) -> Result<u64, String> {
+    match typed {
+        "" => Err(format!("type {what}")),
+        digits => digits.parse().map_err(|_| "not a whole number".into()),
+    }
+}
