@@ -22,6 +22,15 @@ pub(super) enum Ask {
     Steps,
     /// The iteration of a recorded run to go to.
     Iteration,
+    /// Words to find in the log.
+    Find,
+}
+
+impl Ask {
+    /// Whether the answer is an order to the search.
+    pub(super) fn steers(self) -> bool {
+        !matches!(self, Ask::Iteration | Ask::Find)
+    }
 }
 
 /// A question with what was typed so far.
@@ -36,6 +45,7 @@ pub(super) struct Prompt {
 pub(super) enum Answer {
     Send(Command),
     GoTo(u64),
+    Find(String),
 }
 
 impl Prompt {
@@ -49,7 +59,7 @@ impl Prompt {
             }
             Ask::Add(place) => Some(text::coefficient(between(dashboard, place))),
             Ask::Steps => Some("10".into()),
-            Ask::Iteration => None,
+            Ask::Iteration | Ask::Find => None,
         };
         Self { ask, input: Input::default().with_value(value.unwrap_or_default()) }
     }
@@ -64,6 +74,7 @@ impl Prompt {
             Ask::Add(place) => format!("Coefficient of a new distribution {}", text::digit(place)),
             Ask::Steps => "Iterations to do before it rests".into(),
             Ask::Iteration => "Iteration to go to".into(),
+            Ask::Find => "Words to find in the log".into(),
         }
     }
 
@@ -108,8 +119,18 @@ impl Prompt {
                     format!("{} → {}", text::count(dashboard.iteration), text::count(iteration)),
                 ))
             }
+            Ask::Find => {
+                let found = dashboard.log.iter().filter(|entry| has_words(&entry.text, typed)).count();
+                Ok((Answer::Find(typed.to_owned()), format!("{found} of {} entries", dashboard.log.len())))
+            }
         }
     }
+}
+
+/// Whether a text has all of some words, whatever their case.
+pub(super) fn has_words(text: &str, words: &str) -> bool {
+    let text = text.to_lowercase();
+    words.to_lowercase().split_whitespace().all(|word| text.contains(word))
 }
 
 /// What the mode of a distribution costs.

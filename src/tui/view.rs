@@ -140,6 +140,8 @@ pub(super) struct View {
     pub(super) front: usize,
     /// Lines of the log above the newest that are at the bottom of its pane.
     pub(super) log: usize,
+    /// Words that an entry of the log has to have.
+    pub(super) find: String,
     /// Whether the mouse is listened to.
     pub(super) mouse: bool,
     /// Something to say to the person at the keys, until the next one.
@@ -177,6 +179,7 @@ impl View {
             pending: BTreeMap::new(),
             front: 0,
             log: 0,
+            find: String::new(),
             mouse: false,
             notice: None,
             connected: true,

@@ -206,8 +206,8 @@ fn a_recorded_run_is_played_rested_and_jumped_about_in() {
         terminal.see(&[" iteration 2/100"]);
         terminal.press("s");
         terminal.see(&[" iteration 3/100"]);
-        terminal.press(keys::ENTER);
-        terminal.see(&["Go to iteration"]);
+        terminal.press("t");
+        terminal.see(&["Iteration to go to"]);
         terminal.press("5x");
         terminal.see(&["not a whole number"]);
         terminal.press(format!("{}0{}", keys::BACKSPACE, keys::ENTER));

@@ -59,11 +59,13 @@ fn a_table_has_the_screen_of_any_other_search() {
     let folder = Folder::table();
     let slowly = with(&["engine.max_iterations_per_second=20", "search.iterations=1000000"]);
     let mut terminal = folder.on_terminal((120, 40), &[RUN, &slowly].concat());
-    terminal.see(&["● searching", "table of 20 rows", "accuracy", "entropy", "importance weights", "convolution"]);
+    terminal.see(&["● searching", "table of 20 rows", "accuracy", "entropy", "importance weights"]);
     terminal.press(" ");
     terminal.see(&["‖ paused "]);
     terminal.press("]+");
     terminal.see(&["1.25"]);
+    terminal.press("4");
+    terminal.see(&["cell ━", "mode of 1"]);
     terminal.press("q");
     terminal.see(&["Stop the search?"]);
     terminal.press("y");

@@ -31,11 +31,11 @@ fn between_pipes_a_search_that_fails_says_why_and_leaves_standard_output_empty()
 }
 
 #[test]
-fn help_and_log_open_over_the_panes_and_close_again() {
+fn help_and_palette_open_over_the_panes_and_close_again() {
     let folder = Folder::new();
     let mut terminal = folder.on_terminal((120, 40), &no_pictures());
     terminal.see(&["✗ failed"]);
-    for (key, page) in [("?", "┏ Help"), ("L", "┏ Log, newest first")] {
+    for (key, page) in [("?", "┏ Help"), (":", "┏ Actions")] {
         terminal.press(key);
         terminal.see(&[page]);
         terminal.press(keys::ESCAPE);

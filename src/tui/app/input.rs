@@ -60,6 +60,11 @@ impl App {
             (Answer::Send(command), _) => self.command(command),
             (Answer::GoTo(iteration), Some(playback)) => self.go_to(playback, iteration),
             (Answer::GoTo(_), None) => Effect::None,
+            (Answer::Find(words), _) => {
+                self.view.find = words;
+                self.view.log = 0;
+                Effect::None
+            }
         }
     }
 

@@ -238,6 +238,7 @@ impl App {
             Action::Target => return self.ask(Ask::Target(self.view.distribution)),
             Action::Add => return self.ask(Ask::Add(self.view.distribution + 1)),
             Action::Remove => return self.ask_to_remove(),
+            Action::Find => return self.ask(Ask::Find),
             Action::Show(tab) => self.view.show(tab),
             Action::FocusNext => self.view.move_focus(true),
             Action::FocusPrevious => self.view.move_focus(false),
@@ -329,7 +330,7 @@ impl App {
 
     /// Opens a question that is answered by typing, where an answer could be sent.
     fn ask(&mut self, ask: Ask) -> Effect {
-        if ask != Ask::Iteration {
+        if ask.steers() {
             if let Err(why) = self.may_steer() {
                 return self.refuse(why);
             }

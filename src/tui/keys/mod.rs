@@ -38,6 +38,7 @@ pub(super) enum Action {
     DistributionPrevious,
     DistributionNext,
     Open,
+    Find,
     Zoom,
     Mouse,
     Palette,
@@ -70,6 +71,8 @@ pub(super) enum Context {
     Samples,
     /// The pane of the front.
     Front,
+    /// The pane of the log.
+    Log,
     /// The question whether to stop.
     Stop,
     /// The question whether to remove a distribution.
@@ -90,6 +93,7 @@ impl Context {
         match self {
             Context::Samples => Some(Focus::Samples),
             Context::Front => Some(Focus::Front),
+            Context::Log => Some(Focus::Log),
             _ => None,
         }
     }

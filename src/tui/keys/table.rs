@@ -68,6 +68,9 @@ pub(in crate::tui) static TABLE: &[Binding] = table! {
     Samples {
         "open-sample" Open, [key(KeyCode::Enter)], 7, "its cell", "draw the cells of the selected sample";
     }
+    Log {
+        "find" Find, [char('/')], 7, "find", "show only what has some words";
+    }
     Front {
         "open-front" Open, [key(KeyCode::Enter)], 7, "its cell", "draw the cells of the selected architecture";
     }
@@ -94,7 +97,7 @@ pub(in crate::tui) static TABLE: &[Binding] = table! {
         "mouse" Mouse, [char('M')], 0, "mouse", "let the mouse choose panes and rows, or leave it to the terminal";
         "palette" Palette, [char(':')], 5, "actions", "find any action by its name";
         "help" Help, [char('?')], 10, "help", "explain the pane in focus, and every key";
-        "cancel" Cancel, [key(KeyCode::Esc)], 0, "cancel", "end the zoom";
+        "cancel" Cancel, [key(KeyCode::Esc)], 0, "cancel", "end the filter or the zoom";
         "detach" Detach, [char('d')], 3, "detach", "leave; the search goes on, and `isthmus attach` comes back to it";
         "leave" Leave, [char('q')], 11, "stop", "stop the search, or leave it once it ended";
     }

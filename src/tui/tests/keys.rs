@@ -351,6 +351,24 @@ fn the_palette_finds_an_action_by_its_words_and_does_it() {
 }
 
 #[test]
+fn the_log_is_searched_for_words_until_esc() {
+    let mut app = searching();
+    press(&mut app, "6");
+    press(&mut app, "/");
+    type_in(&mut app, "WARM done");
+    press(&mut app, "enter");
+    let shown = |app: &mut App| {
+        let buffer = drawn(app, 80, 24);
+        let text: String = buffer.content().iter().map(|cell| cell.symbol()).collect();
+        (text.matches("warm-up done").count(), text.matches("computing on").count())
+    };
+    // The last message stands below the panes as well.
+    assert_eq!(shown(&mut app), (2, 0));
+    press(&mut app, "esc");
+    assert_eq!(shown(&mut app), (2, 1));
+}
+
+#[test]
 fn the_mouse_chooses_pages_panes_and_rows_once_it_is_listened_to() {
     use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 
