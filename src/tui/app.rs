@@ -11,7 +11,7 @@ use super::keys::{self, Action, Context};
 use super::text;
 use super::view::{self, Focus, Overlay, Playback, Request, Subject, View};
 use super::{Leave, Theme, draw};
-use crate::engine::{Command, Dashboard, Dropped, Event, Frame, State};
+use crate::engine::{Change, Command, Dashboard, Dropped, Event, Frame, State};
 use crate::run::Play;
 use crate::search::Adjustment;
 
@@ -121,12 +121,19 @@ impl App {
 
     fn acknowledge(&mut self, event: &Event) {
         match event {
-            Event::Adjusted { change: Adjustment::Coefficient { distribution, coefficient }, .. } => {
+            Event::Adjusted {
+                change: Change::Distributions(Adjustment::Coefficient { distribution, coefficient }),
+                ..
+            } => {
                 let answered = self.view.pending.get(distribution) == Some(coefficient);
                 self.view.pending.retain(|pending, _| !(answered && pending == distribution));
             }
             // Those that are waited for go by numbers that have changed.
-            Event::Adjusted { change: Adjustment::Add { .. } | Adjustment::Remove { .. }, .. } => {
+            Event::Adjusted {
+                change:
+                    Change::Distributions(Adjustment::Add { .. } | Adjustment::Remove { .. }) | Change::Restore { .. },
+                ..
+            } => {
                 self.view.pending.clear();
             }
             Event::Refused { .. } => {
@@ -364,7 +371,7 @@ impl App {
         if !coefficient.is_finite() || self.view.pending.get(&distribution) == Some(&coefficient) {
             return Effect::None;
         }
-        let effect = self.command(Command::Adjust(Adjustment::Coefficient { distribution, coefficient }));
+        let effect = self.command(Command::Adjust(Adjustment::Coefficient { distribution, coefficient }.into()));
         if effect != Effect::None {
             self.view.pending.insert(distribution, coefficient);
         }

@@ -40,7 +40,7 @@ pub(super) fn press(app: &mut App, name: &str) -> Effect {
 }
 
 fn coefficient(distribution: usize, coefficient: f64) -> Effect {
-    Effect::Send(Command::Adjust(Adjustment::Coefficient { distribution, coefficient }))
+    Effect::Send(Command::Adjust(Adjustment::Coefficient { distribution, coefficient }.into()))
 }
 
 fn state(app: &mut App, state: State) {
@@ -81,8 +81,8 @@ fn a_change_is_shown_as_asked_until_it_is_answered() {
     let mut app = searching();
     press(&mut app, "+");
     assert_eq!(app.view.pending.get(&0), Some(&0.01));
-    let change = Adjustment::Coefficient { distribution: 0, coefficient: 0.01 };
-    take(&mut app, Event::Adjusted { iteration: 620, change, before: Some(0.0) });
+    let change = Adjustment::Coefficient { distribution: 0, coefficient: 0.01 }.into();
+    take(&mut app, Event::Adjusted { iteration: 620, change, undo: None });
     assert!(app.view.pending.is_empty());
     press(&mut app, "+");
     take(&mut app, Event::Refused { reason: "no".into() });
