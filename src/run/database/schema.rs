@@ -9,7 +9,7 @@ use rusqlite::limits::Limit;
 use super::DatabaseError;
 use super::error::At;
 
-/// The format that this program writes. It reads and continues the first one too, which had no column [`UNDO`].
+/// The format that this program writes. It reads and continues the first one too, which had no column `undo`.
 pub const VERSION: i64 = 2;
 
 /// The column of `adjustments` that the second format has brought.
