@@ -47,6 +47,7 @@ impl Search {
             coefficients: vec![0.0, 0.8, 1.4, 4.0],
             iterations: AN_HOUR,
             warm_up: 0,
+            live: None,
         }))
     }
 

@@ -114,6 +114,7 @@ impl Progress {
                 resumed.notes.iter().for_each(|note| self.say(note));
                 resumed.said()
             }
+            Event::Refused { reason } => format!("refused: {reason}"),
             Event::Warning { iteration, message } => format!("warning at iteration {iteration}: {message}"),
             Event::State { state: State::Paused { reason: Some(reason) } } => format!("cannot go on: {reason}"),
             Event::State { state: State::Waiting { reason } } => format!("waiting: {reason}"),

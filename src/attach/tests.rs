@@ -7,9 +7,14 @@ use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
-use super::wire::{ToSearch, ToViewer, VERSION, decode, encode};
+use super::wire::{LARGEST_TO_VIEWER, ToSearch, ToViewer, VERSION, decode, encode};
 use super::*;
-use crate::engine::{Command, Dashboard, Event, Frame, Hub, State, Viewer};
+use crate::engine::{
+    Change, Command, Dashboard, DistributionReport, Event, Frame, Hub, Iteration, Sample, State, Validated, Viewer,
+};
+use crate::evaluate::Score;
+use crate::search::{Adjustment, Aim, Theta};
+use crate::space::{Architecture, Complexity};
 
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -87,6 +92,63 @@ fn a_viewer_sees_what_was_and_what_comes_and_its_orders_arrive() {
     }
 }
 
+/// A dashboard that holds as much as it can of a search over so many decisions of five options.
+fn full(decisions: usize) -> Dashboard {
+    let architecture = Architecture::new(vec![4; decisions]);
+    let complexity = Complexity { parameters: Some(123_456), macs: Some(12_345_678), latency: Some(0.1 + 0.2) };
+    let score = Score { loss: 0.1 + 0.2, accuracy: 1.0 / 3.0 };
+    let sample = Sample { architecture: architecture.clone(), source: 3, score, complexity };
+    let report = DistributionReport {
+        coefficient: 0.1 + 0.2,
+        target: Some(1.0 / 3.0),
+        entropy: 1.0 / 3.0,
+        ess: Some(1.0 / 3.0),
+        step: Some(1.0 / 3.0),
+        mode: architecture.clone(),
+        complexity,
+    };
+    let mut dashboard = Dashboard::default();
+    for number in 1..=1_300 {
+        dashboard.apply(&Event::Iteration(Box::new(Iteration {
+            iteration: number,
+            warm_up: false,
+            seconds: number as f64,
+            evaluated: 8 * number,
+            redrawn: 0,
+            learning_rate: 0.1,
+            training_loss: Some(0.1 + 0.2),
+            samples: vec![sample.clone(); 8],
+            weights: vec![vec![1.0 / 3.0; 8]; 4],
+            distributions: vec![report.clone(); 4],
+        })));
+        let thetas = vec![Theta::uniform(&vec![5; decisions]); 4];
+        dashboard.apply(&Event::Thetas { iteration: number, thetas });
+        let [change, undo] = [1, 2].map(|each| Change::Samples { each: each * number as usize });
+        dashboard.apply(&Event::Adjusted { iteration: number, change, undo: Some(undo) });
+        let architecture = architecture.clone();
+        dashboard.apply(&Event::Validated(Validated {
+            iteration: number,
+            distribution: 0,
+            architecture,
+            score,
+            complexity,
+        }));
+    }
+    dashboard
+}
+
+#[test]
+fn a_full_dashboard_is_far_below_the_largest_message_and_comes_through() {
+    for (decisions, samples) in [(32, 10_000), (4096, 488)] {
+        let dashboard = Box::new(full(decisions));
+        assert_eq!((dashboard.samples.len(), dashboard.changes.len()), (samples, 256));
+        let snapshot = ToViewer::Snapshot { dashboard, dropped: 0 };
+        let bytes = encode(&snapshot).unwrap();
+        assert!(bytes.len() < LARGEST_TO_VIEWER / 16, "{} bytes", bytes.len());
+        assert!(decode::<ToViewer>(&bytes).unwrap() == snapshot);
+    }
+}
+
 #[test]
 fn the_last_orders_of_a_screen_that_goes_are_sent() {
     let search = Search::start();
@@ -103,11 +165,37 @@ fn the_last_orders_of_a_screen_that_goes_are_sent() {
 fn losses_that_are_no_numbers_come_through() {
     let search = Search::start();
     let mut attached = search.attach(Mode::Steer);
-    let before = Some(f64::INFINITY);
-    let change = crate::search::Adjustment::Coefficient { distribution: 0, coefficient: f64::MIN_POSITIVE };
-    search.hub.publish(Event::Adjusted { iteration: 1, change, before });
+    let coefficient = |coefficient| Adjustment::Coefficient { distribution: 0, coefficient }.into();
+    let (change, undo) = (coefficient(f64::MIN_POSITIVE), Some(coefficient(f64::INFINITY)));
+    search.hub.publish(Event::Adjusted { iteration: 1, change, undo });
     let newest = search.hub.dashboard().log.back().unwrap().text.clone();
     assert_eq!(follow(&mut attached.viewer, &newest), search.hub.dashboard());
+}
+
+#[test]
+fn every_change_comes_through_in_both_directions() {
+    let search = Search::start();
+    let mut attached = search.attach(Mode::Steer);
+    let aim = Aim::Target(0.1 + 0.2);
+    let changes = [
+        Adjustment::Coefficient { distribution: 3, coefficient: f64::NAN }.into(),
+        Adjustment::Target { distribution: usize::MAX, target: -0.0 }.into(),
+        Adjustment::Add { distribution: 0, aim }.into(),
+        Adjustment::Remove { distribution: 1 }.into(),
+        Change::Restore { distribution: 2, removed: u64::MAX, aim },
+        Change::LearningRate { rate: f64::INFINITY },
+        Change::Samples { each: usize::MAX },
+        Change::ValidateEvery { iterations: u64::MAX },
+    ];
+    for change in changes {
+        attached.commands.send(Command::Adjust(change)).unwrap();
+        let arrived = search.orders.recv_timeout(PATIENCE).unwrap();
+        assert_eq!(format!("{arrived:?}"), format!("{:?}", Command::Adjust(change)));
+        search.hub.publish(Event::Adjusted { iteration: 1, change, undo: Some(change) });
+    }
+    search.hub.publish(warning(1));
+    let shown = follow(&mut attached.viewer, "1").changes;
+    assert_eq!(format!("{shown:?}"), format!("{:?}", search.hub.dashboard().changes));
 }
 
 #[test]

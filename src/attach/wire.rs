@@ -13,11 +13,11 @@ use tokio_util::codec::LengthDelimitedCodec;
 use crate::engine::{Command, Dashboard, Event};
 
 /// The version of what is said; sides of different versions part at once.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// The largest message of a viewer, in bytes.
 pub const LARGEST_TO_SEARCH: usize = 64 << 10;
-/// The largest message of a search, in bytes: a dashboard is some hundreds of thousands.
+/// The largest message of a search, in bytes: a dashboard is up to two million or so.
 pub const LARGEST_TO_VIEWER: usize = 64 << 20;
 
 /// What a viewer says.

@@ -74,6 +74,12 @@ impl Strategy for Script {
     fn adjust(&mut self, _: &Adjustment) -> Result<(), StrategyError> {
         Ok(())
     }
+    fn save_distribution(&self, _: usize) -> Value {
+        Value::Null
+    }
+    fn put_back(&mut self, _: usize, _: &Value) -> Result<(), StrategyError> {
+        Ok(())
+    }
     fn distributions(&self) -> &[Distribution] {
         &[]
     }

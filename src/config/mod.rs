@@ -34,6 +34,7 @@ mod text;
 
 pub use amount::Amount;
 pub use error::{ConfigError, Problem};
+pub use schema::MOST_SAMPLES;
 pub use settings::*;
 pub use source::{Preset, Source, presets};
 

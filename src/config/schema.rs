@@ -38,6 +38,9 @@ pub(super) const SECTIONS: [&str; 6] = ["data", "space", "search", "training", "
 /// The kinds of space, the first of them where a file names none.
 pub(super) const SPACES: [&str; 2] = ["cells", "table"];
 
+/// Scored architectures of one distribution in an iteration at most.
+pub const MOST_SAMPLES: usize = 1024;
+
 const POSITIVE: Bounds = (Excluded(0.0), Unbounded);
 const NOT_NEGATIVE: Bounds = (Included(0.0), Unbounded);
 const ZERO_TO_BELOW_ONE: Bounds = (Included(0.0), Excluded(1.0));
@@ -92,7 +95,7 @@ pub(super) const KEYS: &[Key] = &[
     key("search", "warm_up", Kind::Number(ZERO_TO_BELOW_ONE)),
     key("search", "weight_samples", Kind::Whole(1, 1024)),
     key("search", "weight_steps", Kind::Whole(1, 1024)),
-    key("search", "score_samples", Kind::Whole(1, 1024)),
+    key("search", "score_samples", Kind::Whole(1, MOST_SAMPLES as u64)),
     key("search", "utility", Kind::Word(words::<Utility>)),
     key("search", "complexity_gradient", Kind::Word(words::<ComplexityGradient>)),
     key("search", "complexity_samples", Kind::Whole(1, 65_536)),

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::search::Adjustment;
+use super::Change;
 
 /// An order to the engine.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -18,7 +18,7 @@ pub enum Command {
         iterations: u64,
     },
     /// Change the search from here on.
-    Adjust(Adjustment),
+    Adjust(Change),
     /// Keep a checkpoint now.
     Checkpoint,
     /// End the search now, with results from where it stands.

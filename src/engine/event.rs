@@ -2,9 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::{Change, LiveSettings};
 use crate::evaluate::Score;
 use crate::run::Results;
-use crate::search::{Adjustment, Theta};
+use crate::search::Theta;
 use crate::space::{Architecture, Complexity, Normaliser, Outline};
 
 /// A happening in a search, in order.
@@ -41,18 +42,18 @@ pub enum Event {
         /// Iterations done at that moment.
         iteration: u64,
         /// The change.
-        change: Adjustment,
-        /// The value before it, where there was one.
-        before: Option<f64>,
+        change: Change,
+        /// The change that takes it back, where there is one.
+        undo: Option<Change>,
     },
     /// A change that is on record was applied again, by a search that was resumed from before it.
     Reapplied {
         /// Iterations done at that moment.
         iteration: u64,
         /// The change.
-        change: Adjustment,
-        /// The value before it, where there was one.
-        before: Option<f64>,
+        change: Change,
+        /// The change that takes it back, where there is one.
+        undo: Option<Change>,
     },
     /// A search goes on from a checkpoint, or begins anew where there was none.
     Resumed(Box<Resumed>),
@@ -103,6 +104,9 @@ pub struct Started {
     pub iterations: u64,
     /// How many of them are warm-up.
     pub warm_up: u64,
+    /// The settings that can change, as they are at this moment; not in recordings of before there were such.
+    #[serde(default)]
+    pub live: Option<LiveSettings>,
 }
 
 /// Where a resumed search goes on.

@@ -1,5 +1,6 @@
 //! The search loop on its worker thread: commands in, events out, and the dashboard that events fold into.
 
+mod change;
 mod command;
 mod dashboard;
 mod event;
@@ -17,8 +18,11 @@ use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::Duration;
 
+pub use change::{Change, ChangeError, KEPT as KEPT_REMOVED, LiveSettings, Removed};
 pub use command::Command;
-pub use dashboard::{Dashboard, DistributionView, LogEntry, LogKind, Point, Series};
+pub use dashboard::{
+    ChangeMark, Dashboard, DistributionView, LogEntry, LogKind, Moved, Point, SaidTheta, Samples, Series, moved,
+};
 pub use event::{DistributionReport, Event, Iteration, Resumed, Sample, Started, State, Validated};
 pub use hub::{Dropped, Frame, Hub, Viewer};
 pub use problem::{ProblemError, domain, normaliser, strategy};

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::fingerprint;
+use super::{ChangeError, fingerprint};
 use crate::config::{SearchSettings, Settings, SpaceSettings, StrategyKind};
 use crate::data::{self, DataError, Parts};
 use crate::evaluate::table::TableEvaluator;
@@ -27,6 +27,9 @@ pub enum ProblemError {
     /// The strategy.
     #[error(transparent)]
     Strategy(#[from] StrategyError),
+    /// What was changed in it while it ran.
+    #[error("the checkpoint cannot be continued from: {0}")]
+    Change(#[from] ChangeError),
     /// The space does not know the cost that the search asks for.
     #[error("search.complexity = {0:?} is not known in this space")]
     Measure(crate::space::Measure),

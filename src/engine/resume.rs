@@ -2,11 +2,10 @@
 
 use std::collections::VecDeque;
 
-use super::Dashboard;
+use super::{Change, Dashboard};
 use crate::config::SearchSettings;
 use crate::run::Checkpoint;
 use crate::run::database::Adjusted;
-use crate::search::Adjustment;
 
 /// A person's change that is on record.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -14,14 +13,12 @@ pub struct Recorded {
     /// Iterations done at that moment.
     pub iteration: u64,
     /// The change.
-    pub change: Adjustment,
-    /// The value before it, where there was one.
-    pub before: Option<f64>,
+    pub change: Change,
 }
 
 impl From<Adjusted> for Recorded {
-    fn from(Adjusted { iteration, change, before, .. }: Adjusted) -> Self {
-        Self { iteration, change, before }
+    fn from(Adjusted { iteration, change, .. }: Adjusted) -> Self {
+        Self { iteration, change }
     }
 }
 
@@ -37,6 +34,8 @@ pub struct ResumePoint {
     pub dashboard: Dashboard,
     /// Settings whose coefficients or targets were asked for now: those are taken up after all recorded adjustments.
     pub new_aims: Option<SearchSettings>,
+    /// Settings that were asked for now, taken up after them.
+    pub new_settings: Vec<Change>,
     /// What a person should know.
     pub notes: Vec<String>,
 }

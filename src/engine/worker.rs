@@ -1,5 +1,6 @@
 //! The search loop. It owns the evaluator and with it every tensor; all else reaches it as commands.
 
+mod change;
 mod keep;
 mod orders;
 mod report;
@@ -11,7 +12,7 @@ use std::time::{Duration, Instant};
 use super::event::{DistributionReport, Event, Iteration, Sample, Started, State};
 use super::problem::{MakeEvaluator, Problem, ProblemError};
 use super::resume::Recorded;
-use super::{Command, Emit, Keeper, Outlets, ResumePoint, Trouble};
+use super::{Change, Command, Emit, Keeper, LiveSettings, Outlets, Removed, ResumePoint, Trouble};
 use crate::config::{SearchSettings, Settings, SpaceSettings};
 use crate::evaluate::{Evaluator, Score, TrainReport};
 use crate::run::Results;
@@ -74,6 +75,8 @@ fn search_with(
         (None, SpaceSettings::Cells(_)) => (settings.search.iterations as f64 * settings.search.warm_up).round() as u64,
         (None, SpaceSettings::Table(_)) => 0,
     };
+    let kept = begun.and_then(|checkpoint| checkpoint.live);
+    let live = kept.unwrap_or_else(|| LiveSettings::new(settings));
     emit(Event::Started(Box::new(Started {
         run: run.into(),
         seed: settings.seed,
@@ -83,6 +86,7 @@ fn search_with(
         coefficients: problem.strategy.distributions().iter().map(|known| known.coefficient).collect(),
         iterations: settings.search.iterations,
         warm_up,
+        live: Some(live),
     })));
     let evaluator = make(settings)?;
     emit(Event::Ready { device: evaluator.device(), iterations_an_epoch: evaluator.iterations_an_epoch() });
@@ -105,6 +109,9 @@ fn search_with(
         adjustments: 0,
         again: VecDeque::new(),
         new_aims: None,
+        new_settings: Vec::new(),
+        live,
+        removed: VecDeque::new(),
         next_checkpoint: None,
         kept: (0, 0),
     };
@@ -140,6 +147,12 @@ struct Worker<'a> {
     again: VecDeque<Recorded>,
     /// Settings whose aims are to be taken up after them.
     new_aims: Option<SearchSettings>,
+    /// Changes that are to be made after those.
+    new_settings: Vec<Change>,
+    /// What of the settings a person may have changed.
+    live: LiveSettings,
+    /// The distributions that were removed last, the oldest first.
+    removed: VecDeque<Removed>,
     /// The accuracy of each distribution's mode when it was last validated.
     validated: Vec<Option<f64>>,
     /// When the next checkpoint is due; never where there is none.
@@ -203,7 +216,7 @@ impl Worker<'_> {
         let mut update = Update::default();
         let mut samples = training;
         if !resting {
-            let pool = self.problem.strategy.ask(search.score_samples, &mut stream(seed, Purpose::ScorePool, number));
+            let pool = self.problem.strategy.ask(self.live.samples, &mut stream(seed, Purpose::ScorePool, number));
             if pool.is_empty() {
                 reason = reason.or(Some(format!(
                     "no distribution drew an architecture that can be evaluated, in {REDRAWS} attempts each"
@@ -299,7 +312,7 @@ impl Worker<'_> {
         Some(format!(
             "all {bad} {which} losses are not finite: the shared weights have probably diverged. Stop, and try a \
              smaller training.learning_rate than {:?} or a training.clip {clip}",
-            training.learning_rate
+            self.live.learning_rate.unwrap_or(training.learning_rate)
         ))
     }
 

@@ -56,6 +56,9 @@ pub trait Evaluator {
         true
     }
 
+    /// Sets what the learning rate falls from, as the settings have it, from the next step on; nothing in a table.
+    fn set_learning_rate(&mut self, _: f64) {}
+
     /// One weight step, the `step`th of the search, on the mean gradient of the pool; a table does nothing here.
     ///
     /// # Errors

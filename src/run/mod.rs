@@ -20,5 +20,5 @@ pub use lock::{Lock, LockError, holder};
 pub use recorder::{RecordError, Recorder};
 pub use replay::{Play, play};
 pub use results::{DistributionResult, EvaluatorKind, Results, SpaceExtents};
-pub use show::{Shown, ShownMode};
+pub use show::{Shown, ShownChange, ShownMode};
 pub use summary::duration;

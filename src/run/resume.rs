@@ -8,7 +8,7 @@ use toml::{Table, Value};
 
 use super::{Checkpoint, Database, DatabaseError, FolderError, Results, RunFolder, newest};
 use crate::config::{self, ConfigError, Settings, Source, SpaceSettings};
-use crate::engine::{Dashboard, Event, Recorded, ResumePoint};
+use crate::engine::{Change, Dashboard, Event, LiveSettings, Recorded, ResumePoint};
 
 /// Files above this size are no results.
 const LARGEST_RESULTS: u64 = 1 << 26;
@@ -96,12 +96,18 @@ pub fn plan(folder: &RunFolder, sets: &[String]) -> Result<Resume, ResumeError> 
     if found.checkpoint.is_none() {
         notes.push("there is no checkpoint to go on from".into());
     }
-    // Aims that are asked for become adjustments at this place; the settings keep those that the run began with.
+    // What can be changed while it runs becomes a change at this place; the settings keep what the run began with.
     let key = |set: &String| set.split('=').next().unwrap_or_default().trim().to_owned();
-    let asked = sets.iter().map(key).any(|key| key == "search.coefficients" || key == "search.targets");
-    let new_aims = asked.then(|| settings.search.clone());
+    let asked: BTreeSet<String> = sets.iter().map(key).chain(changed(&before, &settings)?).collect();
+    let aims = sets.iter().map(key).any(|key| key == "search.coefficients" || key == "search.targets");
+    let new_aims = aims.then(|| settings.search.clone());
+    let new_settings = live(&settings).into_iter().filter(|(key, _)| asked.contains(*key));
+    let new_settings = new_settings.map(|(_, change)| change).collect();
     settings.search.coefficients.clone_from(&before.search.coefficients);
     settings.search.targets.clone_from(&before.search.targets);
+    settings.search.score_samples = before.search.score_samples;
+    settings.training.learning_rate = before.training.learning_rate;
+    settings.engine.validate_every = before.engine.validate_every;
     let made = found.checkpoint.as_ref().map_or(0, |checkpoint| checkpoint.adjustments);
     let made = usize::try_from(made).unwrap_or(usize::MAX);
     let (adjustments, dashboard) = match Database::open(folder.path()) {
@@ -119,8 +125,19 @@ pub fn plan(folder: &RunFolder, sets: &[String]) -> Result<Resume, ResumeError> 
         }
         Err(error) => return Err(error.into()),
     };
-    let point = ResumePoint { checkpoint: found.checkpoint, adjustments, dashboard, new_aims, notes };
+    let point = ResumePoint { checkpoint: found.checkpoint, adjustments, dashboard, new_aims, new_settings, notes };
     Ok(Resume::From(Box::new(settings), Box::new(point)))
+}
+
+/// The settings that can also be changed while a search runs, each with its change.
+fn live(settings: &Settings) -> Vec<(&'static str, Change)> {
+    let LiveSettings { learning_rate, samples, validate_every } = LiveSettings::new(settings);
+    let rate = learning_rate.map(|rate| ("training.learning_rate", Change::LearningRate { rate }));
+    let others = [
+        ("search.score_samples", Change::Samples { each: samples }),
+        ("engine.validate_every", Change::ValidateEvery { iterations: validate_every }),
+    ];
+    rate.into_iter().chain(others).collect()
 }
 
 /// What a viewer saw when an iteration was done and so many changes were made: those after that are made again.
@@ -192,7 +209,8 @@ fn allow(
     let (old, new) = (old?, new?);
     let consequence = match (key, &after.space) {
         // Said when they are applied.
-        ("search.coefficients" | "search.targets", _) => return Ok(None),
+        ("search.coefficients" | "search.targets" | "search.score_samples" | "engine.validate_every", _)
+        | ("training.learning_rate", SpaceSettings::Cells(_)) => return Ok(None),
         ("search.iterations", SpaceSettings::Cells(_)) => {
             let warm_up =
                 checkpoint.map_or_else(String::new, |known| format!(", the warm-up stays at {}", known.warm_up));

@@ -27,6 +27,17 @@ pub struct Shown {
     pub modes: Vec<ShownMode>,
     /// The validated modes that no other beats in both accuracy and complexity, the cheapest first.
     pub front: Vec<ShownMode>,
+    /// What people have changed, the last few hundred.
+    pub changes: Vec<ShownChange>,
+}
+
+/// A person's change.
+#[derive(Debug, Serialize)]
+pub struct ShownChange {
+    /// Iterations done at that moment.
+    pub iteration: u64,
+    /// It, in words.
+    pub change: String,
 }
 
 /// An architecture with what is known of it.
@@ -76,6 +87,11 @@ impl Shown {
             iterations: dashboard.started.as_ref().map_or(0, |started| started.iterations),
             modes: modes.collect(),
             front: dashboard.front.iter().map(front).collect(),
+            changes: dashboard
+                .changes
+                .iter()
+                .map(|mark| ShownChange { iteration: mark.iteration, change: mark.text.clone() })
+                .collect(),
         }
     }
 
@@ -106,6 +122,12 @@ impl Shown {
                     mode.options(),
                 );
             }
+        }
+        if !self.changes.is_empty() {
+            text += "\nChanges\n  iteration  change\n";
+        }
+        for ShownChange { iteration, change } in &self.changes {
+            let _ = writeln!(text, "  {iteration:>9}  {change}");
         }
         text
     }

@@ -86,12 +86,7 @@ pub(super) fn adjust(distributions: &mut Vec<Distribution>, change: &Adjustment)
         }
         Adjustment::Add { distribution: index, aim } => {
             aim.check()?;
-            if distributions.len() >= MOST {
-                return Err(StrategyError::TooManyDistributions(MOST));
-            }
-            if index > last + 1 {
-                return Err(StrategyError::NoSuchDistribution { index, last: last + 1 });
-            }
+            check_room(distributions, index)?;
             let (before, after) = (&distributions[index.saturating_sub(1)], &distributions[index.min(last)]);
             let between = Distribution::aimed(aim, before.theta.midway(&after.theta));
             distributions.insert(index, between);
@@ -105,6 +100,32 @@ pub(super) fn adjust(distributions: &mut Vec<Distribution>, change: &Adjustment)
         }
     }
     Ok(())
+}
+
+/// Puts a distribution back that was removed, as it was.
+///
+/// # Errors
+/// A place that there is none, a distribution of another space; nothing has changed then.
+pub(super) fn put_back(
+    distributions: &mut Vec<Distribution>,
+    index: usize,
+    saved: Distribution,
+    domain: &Domain,
+) -> Result<(), StrategyError> {
+    check_room(distributions, index)?;
+    check_saved(domain, std::slice::from_ref(&saved))?;
+    distributions.insert(index, saved);
+    Ok(())
+}
+
+/// Refuses a place that no further distribution can have.
+fn check_room(distributions: &[Distribution], index: usize) -> Result<(), StrategyError> {
+    let last = distributions.len();
+    match index {
+        _ if last >= MOST => Err(StrategyError::TooManyDistributions(MOST)),
+        _ if index > last => Err(StrategyError::NoSuchDistribution { index, last }),
+        _ => Ok(()),
+    }
 }
 
 /// Refuses saved distributions that are not of this space.

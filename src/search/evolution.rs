@@ -72,6 +72,15 @@ struct Saved {
     redrawn: u64,
 }
 
+/// One distribution as it is saved, to be put back.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SavedDistribution {
+    strategy: String,
+    distribution: Distribution,
+    population: VecDeque<Told>,
+}
+
 impl Evolution {
     /// A search that starts with empty populations; each aim makes one.
     ///
@@ -166,6 +175,24 @@ impl Strategy for Evolution {
             Adjustment::Remove { distribution } => drop(self.populations.remove(distribution)),
             Adjustment::Coefficient { .. } | Adjustment::Target { .. } => {}
         }
+        Ok(())
+    }
+
+    fn save_distribution(&self, distribution: usize) -> Value {
+        serde_json::json!({
+            "strategy": NAME,
+            "distribution": self.distributions[distribution],
+            "population": self.populations[distribution],
+        })
+    }
+
+    fn put_back(&mut self, distribution: usize, saved: &Value) -> Result<(), StrategyError> {
+        let mut saved: SavedDistribution = saved::read(NAME, saved)?;
+        front::check_saved(&self.domain, saved.population.make_contiguous())?;
+        saved.population.drain(..saved.population.len().saturating_sub(self.options.population));
+        distribution::put_back(&mut self.distributions, distribution, saved.distribution, &self.domain)?;
+        self.populations.insert(distribution, saved.population);
+        self.show(distribution);
         Ok(())
     }
 

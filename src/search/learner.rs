@@ -48,6 +48,15 @@ pub(super) struct Saved {
     pub redrawn: u64,
 }
 
+/// One distribution as it is saved, to be put back.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SavedDistribution {
+    strategy: String,
+    distribution: Distribution,
+    steps: Asng,
+}
+
 impl Learner {
     pub fn new(domain: Domain, aims: &[Aim], options: SharedOptions) -> Result<Self, StrategyError> {
         domain.check()?;
@@ -138,6 +147,20 @@ impl Learner {
             Adjustment::Remove { distribution } => drop(self.steps.remove(distribution)),
             Adjustment::Coefficient { .. } | Adjustment::Target { .. } => {}
         }
+        Ok(())
+    }
+
+    pub fn save_distribution(&self, name: &str, k: usize) -> Value {
+        serde_json::json!({ "strategy": name, "distribution": self.distributions[k], "steps": self.steps[k] })
+    }
+
+    pub fn put_back(&mut self, name: &str, k: usize, saved: &Value) -> Result<(), StrategyError> {
+        let SavedDistribution { distribution, steps, .. } = saved::read(name, saved)?;
+        if !steps.is_sound(self.distributions[0].theta.freedom()) {
+            return Err(StrategyError::Saved("its step state is broken".to_owned()));
+        }
+        distribution::put_back(&mut self.distributions, k, distribution, &self.domain)?;
+        self.steps.insert(k, steps);
         Ok(())
     }
 

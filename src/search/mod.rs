@@ -22,7 +22,7 @@
 //! * [`Asng`] and [`sng`] step along them, [`bound`] keeps theta off the edge;
 //! * `learner` puts these together for `shared` and `separate`; `multiplier` adapts the coefficient of a distribution that
 //!   has a complexity target, `likely` finds the most likely architecture within it;
-//! * `front` remembers the best told for any aim;
+//! * `front` remembers the best told for any aim; [`pareto`] measures fronts;
 //! * [`stream()`] is where every random number comes from.
 
 pub mod archive;
@@ -37,6 +37,7 @@ mod likely;
 pub mod mixture;
 mod multiplier;
 pub mod nsga2;
+pub mod pareto;
 mod picks;
 mod pool;
 pub mod random;

@@ -203,6 +203,17 @@ impl Strategy for Nsga2 {
         distribution::adjust(&mut self.distributions, change)
     }
 
+    fn save_distribution(&self, distribution: usize) -> Value {
+        saved::distribution(NAME, &self.distributions[distribution])
+    }
+
+    fn put_back(&mut self, distribution: usize, saved: &Value) -> Result<(), StrategyError> {
+        let saved = saved::read_distribution(NAME, saved)?;
+        distribution::put_back(&mut self.distributions, distribution, saved, &self.domain)?;
+        self.show();
+        Ok(())
+    }
+
     fn distributions(&self) -> &[Distribution] {
         &self.distributions
     }

@@ -161,6 +161,14 @@ impl Strategy for Shared {
         self.0.adjust(change)
     }
 
+    fn save_distribution(&self, distribution: usize) -> Value {
+        self.0.save_distribution(NAME, distribution)
+    }
+
+    fn put_back(&mut self, distribution: usize, saved: &Value) -> Result<(), StrategyError> {
+        self.0.put_back(NAME, distribution, saved)
+    }
+
     fn distributions(&self) -> &[Distribution] {
         &self.0.distributions
     }

@@ -199,6 +199,13 @@ pub struct Distribution {
     pub theta: Theta,
 }
 
+impl Distribution {
+    /// What it aims at.
+    pub fn aim(&self) -> Aim {
+        self.target.map_or(Aim::Coefficient(self.coefficient), Aim::Target)
+    }
+}
+
 /// Why a strategy refused a call; it is left as it was.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum StrategyError {
@@ -301,6 +308,18 @@ pub trait Strategy: Send {
     /// # Errors
     /// A change that is not allowed; nothing has changed then.
     fn adjust(&mut self, change: &Adjustment) -> Result<(), StrategyError>;
+
+    /// All that the search keeps of one distribution alone, for [`Strategy::put_back`] once it was removed.
+    ///
+    /// # Panics
+    /// Where there is no such distribution.
+    fn save_distribution(&self, distribution: usize) -> serde_json::Value;
+
+    /// Puts a distribution that was removed back as it was; those from there on move up by one.
+    ///
+    /// # Errors
+    /// A place that there is none, a state of another strategy or space; nothing has changed then.
+    fn put_back(&mut self, distribution: usize, saved: &serde_json::Value) -> Result<(), StrategyError>;
 
     /// The distributions as they are now.
     fn distributions(&self) -> &[Distribution];

@@ -4,8 +4,8 @@ use tui_input::Input;
 
 use super::text;
 use super::view::{coefficient, distributions, target};
-use crate::config::Amount;
-use crate::engine::{Command, Dashboard};
+use crate::config::{Amount, MOST_SAMPLES};
+use crate::engine::{Change, Command, Dashboard, LiveSettings};
 use crate::search::{Adjustment, Aim};
 use crate::space::format_amount;
 
@@ -18,6 +18,12 @@ pub(super) enum Ask {
     Target(usize),
     /// The coefficient of a distribution that is to come to this place.
     Add(usize),
+    /// What the learning rate falls from.
+    LearningRate,
+    /// How many architectures are drawn from each distribution.
+    Samples,
+    /// How many iterations lie between two validations.
+    ValidateEvery,
     /// How many iterations to do.
     Steps,
     /// The iteration of a recorded run to go to.
@@ -58,6 +64,9 @@ impl Prompt {
                 known.or_else(|| cost(dashboard, distribution)).map(|cost| format_amount(cost).replace(' ', ""))
             }
             Ask::Add(place) => Some(text::coefficient(between(dashboard, place))),
+            Ask::LearningRate => live(dashboard).and_then(|live| live.learning_rate).map(text::coefficient),
+            Ask::Samples => live(dashboard).map(|live| live.samples.to_string()),
+            Ask::ValidateEvery => live(dashboard).map(|live| live.validate_every.to_string()),
             Ask::Steps => Some("10".into()),
             Ask::Iteration | Ask::Find => None,
         };
@@ -72,6 +81,9 @@ impl Prompt {
             }
             Ask::Target(distribution) => format!("Limit of complexity of distribution {}", text::digit(distribution)),
             Ask::Add(place) => format!("Coefficient of a new distribution {}", text::digit(place)),
+            Ask::LearningRate => "What the learning rate falls from".into(),
+            Ask::Samples => "Architectures drawn from each distribution".into(),
+            Ask::ValidateEvery => "Iterations between two validations of the modes".into(),
             Ask::Steps => "Iterations to do before it rests".into(),
             Ask::Iteration => "Iteration to go to".into(),
             Ask::Find => "Words to find in the log".into(),
@@ -84,25 +96,53 @@ impl Prompt {
     /// What is wrong with what was typed.
     pub(super) fn check(&self, dashboard: &Dashboard) -> Result<(Answer, String), String> {
         let typed = self.input.value().trim();
-        let adjust = |change, said: String| Ok((Answer::Send(Command::Adjust(change)), said));
+        let change = |change, said: String| Ok((Answer::Send(Command::Adjust(change)), said));
+        let adjust = |adjustment: Adjustment, said| change(adjustment.into(), said);
         match self.ask {
             Ask::Coefficient(distribution) => {
                 let asked = parse_coefficient(typed)?;
                 let now = coefficient(dashboard, distribution).map_or_else(|| "–".into(), text::coefficient);
-                let change = Adjustment::Coefficient { distribution, coefficient: asked };
-                adjust(change, format!("{now} → {}", text::coefficient(asked)))
+                let adjustment = Adjustment::Coefficient { distribution, coefficient: asked };
+                adjust(adjustment, format!("{now} → {}", text::coefficient(asked)))
             }
             Ask::Target(distribution) => {
                 let (asked, share) = parse_target(typed, dashboard)?;
                 let now = target(dashboard, distribution).map_or_else(|| "none".into(), format_amount);
-                let change = Adjustment::Target { distribution, target: share };
-                adjust(change, format!("{now} → {}; its coefficient adapts", format_amount(asked)))
+                let adjustment = Adjustment::Target { distribution, target: share };
+                adjust(adjustment, format!("{now} → {}; its coefficient adapts", format_amount(asked)))
             }
             Ask::Add(distribution) => {
                 let asked = parse_coefficient(typed)?;
-                let change = Adjustment::Add { distribution, aim: Aim::Coefficient(asked) };
+                let adjustment = Adjustment::Add { distribution, aim: Aim::Coefficient(asked) };
                 let known = distributions(dashboard);
-                adjust(change, format!("{known} → {} distributions, none of the others changes", known + 1))
+                adjust(adjustment, format!("{known} → {} distributions, none of the others changes", known + 1))
+            }
+            Ask::LearningRate => {
+                let Some(now) = live(dashboard).and_then(|live| live.learning_rate) else {
+                    return Err("nothing is trained here".into());
+                };
+                match parse_coefficient(typed)? {
+                    0.0 => Err("must be above 0".into()),
+                    rate => change(
+                        Change::LearningRate { rate },
+                        format!("{} → {}, along the same cosine", text::coefficient(now), text::coefficient(rate)),
+                    ),
+                }
+            }
+            Ask::Samples => {
+                let each = parse_count(typed, "a number of architectures")?;
+                let each = usize::try_from(each).unwrap_or(usize::MAX);
+                if !(1..=MOST_SAMPLES).contains(&each) {
+                    return Err(format!("must be from 1 to {MOST_SAMPLES}"));
+                }
+                let known = distributions(dashboard);
+                let now = live(dashboard).map_or_else(|| "–".into(), |live| live.samples.to_string());
+                change(Change::Samples { each }, format!("{now} → {each}: pools of {}", each.saturating_mul(known)))
+            }
+            Ask::ValidateEvery => {
+                let iterations = parse_count(typed, "a number of iterations, 0 for only at the end")?;
+                let now = live(dashboard).map_or_else(|| "–".into(), |live| live.validate_every.to_string());
+                change(Change::ValidateEvery { iterations }, format!("every {now} → every {iterations} iterations"))
             }
             Ask::Steps => {
                 let iterations = parse_count(typed, "a number of iterations")?;
@@ -125,6 +165,10 @@ impl Prompt {
             }
         }
     }
+}
+
+fn live(dashboard: &Dashboard) -> Option<&LiveSettings> {
+    dashboard.live.as_ref()
 }
 
 /// Whether a text has all of some words, whatever their case.

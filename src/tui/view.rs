@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use tui_input::Input;
 
 use super::prompt::Prompt;
-use crate::engine::{Dashboard, Sample, State};
+use crate::engine::{Change, Dashboard, Sample, State};
 use crate::search::Aim;
 
 /// A page of the screen, with the panes that it shows.
@@ -136,6 +136,8 @@ pub(super) struct View {
     pub(super) request: Option<Request>,
     /// Aims asked for, by distribution.
     pub(super) pending: BTreeMap<usize, Aim>,
+    /// What was asked for to take a change back.
+    pub(super) undoing: Option<Change>,
     /// Which member of the front is selected, by complexity.
     pub(super) front: usize,
     /// Lines of the log above the newest that are at the bottom of its pane.
@@ -177,6 +179,7 @@ impl View {
             overlay: None,
             request: None,
             pending: BTreeMap::new(),
+            undoing: None,
             front: 0,
             log: 0,
             find: String::new(),

@@ -175,7 +175,7 @@ fn files_from_elsewhere_are_read_or_refused_by_name() {
     drop(newer);
     fs::write(folder.path().join("garbage/run.db"), "no database at all ".repeat(500)).unwrap();
     for (name, said) in [
-        ("newer", "newer/run.db has the format 9, and this program knows formats up to 1: use a newer isthmus"),
+        ("newer", "newer/run.db has the format 9, and this program knows formats up to 2: use a newer isthmus"),
         ("garbage", "garbage/run.db is not the database of a run"),
     ] {
         for command in ["show", "replay"] {
@@ -255,7 +255,8 @@ fn a_run_is_played_while_it_goes_on() {
 fn every_query_of_the_documentation_finds_something() {
     let folder = recorded(0.1);
     let connection = Connection::open(folder.path().join("runs/kept/run.db")).unwrap();
-    connection.execute("INSERT INTO adjustments VALUES (9999, 50, 0, NULL, 0.5, 1.0, '{}')", []).unwrap();
+    let change = r#"{"change":"samples","each":4}"#;
+    connection.execute("INSERT INTO adjustments VALUES (9999, 50, 0, NULL, 2, 4, ?1, NULL)", [change]).unwrap();
     let page = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/run-database.md")).unwrap();
     let mut queries = 0;
     for block in page.split("```sql\n").skip(1).map(|rest| rest.split("```").next().unwrap()) {

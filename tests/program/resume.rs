@@ -5,7 +5,10 @@ use std::path::{Path, PathBuf};
 use std::process::Child;
 use std::time::{Duration, Instant};
 
+use isthmus::attach::{Mode, connect};
+use isthmus::engine::{Change, Command, Frame};
 use isthmus::run::{Checkpoint, Database};
+use isthmus::search::{Adjustment, Aim};
 use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 use serde_json::Value;
@@ -90,7 +93,7 @@ impl Drop for Started {
 
 /// Waits until something holds.
 #[track_caller]
-fn wait(what: &str, holds: impl Fn() -> bool) {
+fn wait(what: &str, mut holds: impl FnMut() -> bool) {
     let start = Instant::now();
     while !holds() {
         assert!(start.elapsed() < PATIENCE, "{what}: this did not come");
@@ -323,6 +326,112 @@ fn coefficients_that_are_asked_for_hold_from_there_on_and_are_recorded() {
     assert_eq!(folder.query("kept/run.db", "SELECT iteration, before, after FROM adjustments"), ["100|1.0|7.5"]);
     let ended = folder.run(&["resume", "kept", "--set", "search.iterations=200", "--set", "search.coefficients=[1]"]);
     assert!(ended.code == Some(1) && ended.stderr.contains("the run has 2 distributions by now"), "{ended:?}");
+}
+
+#[test]
+fn settings_that_are_asked_for_hold_from_there_on_and_are_recorded() {
+    let folder = Folder::table();
+    run(&folder, "table.toml", "kept", &[]);
+    let sets = with(&["search.iterations=150", "search.score_samples=5", "engine.validate_every=10"]);
+    let ended = folder.run(&[&["resume", "kept"], &sets[..]].concat());
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    let recorded = folder.query("kept/run.db", "SELECT iteration, before, after FROM adjustments ORDER BY seq");
+    assert_eq!(recorded, ["100|2.0|5.0", "100|50.0|10.0"]);
+    assert_eq!(folder.samples("kept").len(), 100 * 4 + 50 * 10);
+    let shown = folder.run(&["show", "kept"]).stdout;
+    for line in
+        ["100  samples from each distribution: 2 -> 5\n", "100  validation: every 50 iterations -> every 10 iter"]
+    {
+        assert!(shown.contains(line), "{shown}");
+    }
+    assert!(folder.read("kept/config.toml").contains("score_samples = 2"), "a run's settings are those of its start");
+    // They hold on without being asked for again.
+    let ended = folder.run(&["resume", "kept", "--set", "search.iterations=160"]);
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    assert_eq!(folder.samples("kept").len(), 100 * 4 + 60 * 10);
+    let ended = folder.run(&["resume", "kept", "--set", "search.iterations=170", "--set", "training.learning_rate=1"]);
+    assert!(ended.code == Some(1) && ended.stderr.contains("training.learning_rate cannot change"), "{ended:?}");
+}
+
+/// What a person has changed, as it is recorded.
+fn changes(folder: &Folder, run: &str) -> Vec<String> {
+    let query = "SELECT iteration, before, after, change, undo FROM adjustments ORDER BY iteration, seq";
+    folder.query(&format!("{run}/run.db"), query)
+}
+
+/// Runs a search in which changes are made live, then lets it end once more from some of its checkpoints, as if it had been
+/// killed after each.
+fn change_and_resume(config: &str, folder: &Folder, sets: &[&str], live: &[Change]) {
+    let sets = with(&[&[OFTEN, "engine.checkpoints_kept=1000"], sets].concat());
+    let mut started = Started::new(folder, &[&["run", config, "--run-dir", "whole"], &sets[..]].concat());
+    wait("a checkpoint", || !checkpoints(folder, "whole").is_empty());
+    let place = folder.path().join("whole");
+    let mut attached = connect(&place, Mode::Steer).unwrap();
+    for &change in live {
+        attached.commands.send(Command::Adjust(change)).unwrap();
+        wait(&format!("{change:?}"), || {
+            while let Ok(frame) = attached.viewer.frames.try_recv() {
+                match frame {
+                    Frame::Event(event) => attached.viewer.dashboard.apply(&event),
+                    Frame::Snapshot(dashboard) => attached.viewer.dashboard = (*dashboard).clone(),
+                }
+            }
+            attached.viewer.dashboard.changes.back().is_some_and(|mark| mark.change == change)
+        });
+        wait_for_iterations(folder, "whole", 1);
+    }
+    assert!(!started.has_ended(), "the search is too short");
+    drop(attached);
+    started.0.wait().unwrap();
+    let recorded = changes(folder, "whole");
+    assert_eq!(recorded.len(), live.len());
+    let kept = checkpoints(folder, "whole");
+    let between = kept.iter().position(|path| read(path).adjustments >= live.len() as u64 / 2).unwrap();
+    for (turn, newest) in [0, between, kept.len() / 2].into_iter().enumerate() {
+        let again = format!("again-{turn}");
+        fs::create_dir_all(folder.path().join(&again).join("checkpoints")).unwrap();
+        let names = ["config.toml", "run.db"].map(|name| place.join(name));
+        for file in names.iter().chain(&kept[..=newest]) {
+            fs::copy(file, folder.path().join(&again).join(file.strip_prefix(&place).unwrap())).unwrap();
+        }
+        let ended = to_the_end(folder, &["resume", &again, "--set", "engine.max_iterations_per_second=0"]);
+        assert_eq!(ended.code, Some(0), "{ended:?}");
+        assert_eq!(changes(folder, &again), recorded, "from {newest}");
+        let (one, other) = (last(folder, "whole"), last(folder, &again));
+        let settings = one.settings.clone();
+        assert!(Checkpoint { settings, ..other } == one, "the last checkpoints differ, from {newest}");
+        assert!(folder.samples("whole") == folder.samples(&again), "the samples differ");
+        assert_eq!(found(folder, "whole"), found(folder, &again));
+    }
+}
+
+/// Changes of all kinds but those of the weights.
+fn many_changes() -> Vec<Change> {
+    let aim = Aim::Coefficient(0.25);
+    vec![
+        Adjustment::Coefficient { distribution: 1, coefficient: 0.1 + 0.2 }.into(),
+        Change::Samples { each: 3 },
+        Adjustment::Add { distribution: 1, aim }.into(),
+        Adjustment::Remove { distribution: 0 }.into(),
+        Adjustment::Target { distribution: 1, target: 0.5 }.into(),
+        Change::ValidateEvery { iterations: 3 },
+        Change::Restore { distribution: 1, removed: 0, aim: Aim::Coefficient(0.0) },
+        Change::Samples { each: 2 },
+    ]
+}
+
+#[test]
+fn a_search_of_a_table_that_was_changed_live_ends_alike_from_any_checkpoint() {
+    let sets = ["search.iterations=6000", "space.noise=0.1", "engine.max_iterations_per_second=500"];
+    change_and_resume("table.toml", &Folder::table(), &sets, &many_changes());
+}
+
+#[cfg(feature = "torch")]
+#[test]
+fn a_search_with_a_supernetwork_that_was_changed_live_ends_alike_from_any_checkpoint() {
+    let sets = ["search.iterations=300", "search.warm_up=0.1", "engine.max_iterations_per_second=20"];
+    let rates = [0.2, 0.01].map(|rate| Change::LearningRate { rate });
+    change_and_resume("tiny.toml", &Folder::new(), &sets, &[&rates[..1], &many_changes(), &rates[1..]].concat());
 }
 
 #[test]

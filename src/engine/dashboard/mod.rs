@@ -3,20 +3,25 @@
 //! Live, attached and replayed searches use the same fold and so show the same. Its memory is bounded: series are
 //! thinned, samples and log entries beyond a limit are dropped from the old end.
 
-mod adjust;
+mod changes;
+mod front;
+mod samples;
 mod series;
+mod thetas;
 
 use std::collections::VecDeque;
 
 use serde::{Deserialize, Serialize};
 
+pub use changes::ChangeMark;
+pub use samples::Samples;
 pub use series::Series;
+pub use thetas::{Moved, SaidTheta, moved};
 
+use super::LiveSettings;
 use super::event::{DistributionReport, Event, Iteration, Resumed, Sample, Started, State, Validated};
 use crate::run::Results;
 
-/// Recent samples that are kept.
-const SAMPLES: usize = 512;
 /// Log entries that are kept.
 const LOG: usize = 512;
 /// Places a distribution's trail is kept of.
@@ -42,6 +47,10 @@ pub struct DistributionView {
     pub trail: VecDeque<Point>,
     /// Entropy over iterations.
     pub entropy: Series,
+    /// Its probabilities as they were said last; they are said at intervals.
+    pub theta: Option<SaidTheta>,
+    /// Those that were said before.
+    pub theta_before: Option<SaidTheta>,
 }
 
 /// What a log entry is about.
@@ -98,7 +107,7 @@ pub struct Dashboard {
     /// One view a distribution.
     pub distributions: Vec<DistributionView>,
     /// Recent samples, oldest first.
-    pub samples: VecDeque<Sample>,
+    pub samples: Samples,
     /// Samples seen in all: the number of the newest, counted from 1.
     pub sampled: u64,
     /// The last pool that theta learned from.
@@ -107,6 +116,13 @@ pub struct Dashboard {
     pub weights: Vec<Vec<f64>>,
     /// The non-dominated validated modes, by complexity.
     pub front: Vec<Validated>,
+    /// The area that the front dominates, over iterations: in accuracy, and in complexity scaled to [0, 1], from no accuracy
+    /// at the greatest complexity.
+    pub hypervolume: Series,
+    /// The settings that can change, as they are in effect; not known of recordings of before there were such.
+    pub live: Option<LiveSettings>,
+    /// People's recent changes, oldest first.
+    pub changes: VecDeque<ChangeMark>,
     /// Iterations done in the last checkpoint.
     #[serde(default)]
     pub checkpoint: Option<u64>,
@@ -133,11 +149,14 @@ impl Default for Dashboard {
             learning_rate: 0.0,
             training_loss: Series::default(),
             distributions: Vec::new(),
-            samples: VecDeque::new(),
+            samples: Samples::default(),
             sampled: 0,
             pool: Vec::new(),
             weights: Vec::new(),
             front: Vec::new(),
+            hypervolume: Series::default(),
+            live: None,
+            changes: VecDeque::new(),
             checkpoint: None,
             log: VecDeque::new(),
             results: None,
@@ -154,6 +173,7 @@ impl Dashboard {
                 if self.started.is_none() {
                     self.note(LogKind::Stage, format!("search {} with seed {}", started.run, started.seed));
                 }
+                self.live = started.live;
                 self.started = Some((**started).clone());
             }
             Event::Ready { device, iterations_an_epoch } => {
@@ -170,11 +190,10 @@ impl Dashboard {
                 self.state = state.clone();
             }
             Event::Iteration(iteration) => self.iterate(iteration),
-            Event::Thetas { .. } => {}
+            Event::Thetas { iteration, thetas } => self.say_thetas(*iteration, thetas),
             Event::Validated(validated) => self.validate(validated),
-            Event::Adjusted { change, before, .. } | Event::Reapplied { change, before, .. } => {
-                self.adjust(change);
-                self.note(LogKind::Adjustment, adjust::said(self.started.as_ref(), change, *before));
+            Event::Adjusted { iteration, change, undo } | Event::Reapplied { iteration, change, undo } => {
+                self.change(*iteration, *change, *undo);
             }
             Event::Resumed(resumed) => self.resume(resumed),
             Event::Checkpointed { iteration, .. } => self.checkpoint = Some(*iteration),
@@ -221,6 +240,8 @@ impl Dashboard {
         (self.iteration, self.seconds, self.evaluated) = (resumed.iteration, resumed.seconds, resumed.evaluated);
         self.checkpoint = (resumed.iteration > 0).then_some(resumed.iteration);
         self.results = None;
+        self.changes.retain(|mark| mark.iteration <= resumed.iteration);
+        self.distributions.iter_mut().for_each(|view| view.rewind(resumed.iteration));
         self.note(LogKind::Stage, resumed.said());
         resumed.notes.iter().for_each(|note| self.note(LogKind::Warning, note.clone()));
     }
@@ -237,7 +258,7 @@ impl Dashboard {
             self.training_loss.push(iteration.iteration as f64, loss);
         }
         for sample in &iteration.samples {
-            push_bounded(&mut self.samples, sample.clone(), SAMPLES);
+            self.samples.push(sample);
         }
         self.sampled += iteration.samples.len() as u64;
         self.pool.clone_from(&iteration.samples);
@@ -265,40 +286,6 @@ impl Dashboard {
         self.seconds = iteration.seconds;
         self.evaluated = iteration.evaluated;
         self.redrawn = iteration.redrawn;
-    }
-
-    fn validate(&mut self, validated: &Validated) {
-        let complexity = self.cost(&validated.complexity);
-        let point = Point { complexity, accuracy: validated.score.accuracy };
-        if let Some(view) = self.distributions.get_mut(validated.distribution) {
-            if view.trail.back() != Some(&point) {
-                push_bounded(&mut view.trail, point, TRAIL);
-            }
-            view.validated = Some(validated.clone());
-        }
-        self.join_front(validated, point);
-    }
-
-    /// Keeps of the validated modes those that no other is at least as good as in both complexity and accuracy. A
-    /// mode that is validated anew replaces its older figure: the shared weights have moved since.
-    fn join_front(&mut self, validated: &Validated, point: Point) {
-        self.front.retain(|known| known.architecture != validated.architecture);
-        let place = |known: &Validated| (self.cost(&known.complexity), known.score.accuracy);
-        if self.front.iter().map(place).any(|(cost, accuracy)| cost <= point.complexity && accuracy >= point.accuracy) {
-            return;
-        }
-        let mut front: Vec<Validated> = self
-            .front
-            .iter()
-            .filter(|known| {
-                let (cost, accuracy) = place(known);
-                cost < point.complexity || accuracy > point.accuracy
-            })
-            .cloned()
-            .collect();
-        let at = front.partition_point(|known| self.cost(&known.complexity) < point.complexity);
-        front.insert(at, validated.clone());
-        self.front = front;
     }
 }
 

@@ -1,8 +1,9 @@
 //! What the fold keeps, and what it bounds.
 
 use super::*;
+use crate::engine::{Change, KEPT_REMOVED};
 use crate::evaluate::Score;
-use crate::search::Adjustment;
+use crate::search::{Adjustment, Aim, Theta};
 use crate::space::{Architecture, Complexity, Extent, Measure, Normaliser, Outline, Scale};
 
 fn started() -> Event {
@@ -16,6 +17,7 @@ fn started() -> Event {
         coefficients: vec![0.0, 1.0],
         iterations: 100,
         warm_up: 2,
+        live: Some(LiveSettings { learning_rate: Some(0.05), samples: 2, validate_every: 50 }),
     }))
 }
 
@@ -78,7 +80,7 @@ fn fold(events: impl IntoIterator<Item = Event>) -> Dashboard {
 #[test]
 fn memory_is_bounded_however_long_the_search() {
     let dashboard = fold(std::iter::once(started()).chain((1..5_000).map(iteration)));
-    assert_eq!(dashboard.samples.len(), SAMPLES);
+    assert_eq!(dashboard.samples.len(), samples::SAMPLES);
     assert_eq!(dashboard.sampled, 4 * 4_999);
     assert!(dashboard.distributions[0].entropy.points().len() <= 1024);
     assert_eq!(dashboard.iteration, 4_999);
@@ -115,13 +117,223 @@ fn a_mode_validated_anew_replaces_its_older_figure() {
     assert_eq!(dashboard.front[0].score.accuracy, 0.8);
 }
 
+fn adjusted(iteration: u64, change: Change, undo: Change) -> Event {
+    Event::Adjusted { iteration, change, undo: Some(undo) }
+}
+
+fn coefficient(distribution: usize, coefficient: f64) -> Change {
+    Adjustment::Coefficient { distribution, coefficient }.into()
+}
+
 #[test]
-fn a_changed_coefficient_shows_at_once_and_in_the_log() {
-    let change = Adjustment::Coefficient { distribution: 1, coefficient: 2.0 };
-    let dashboard = fold([started(), iteration(1), Event::Adjusted { iteration: 1, change, before: Some(1.0) }]);
+fn samples_of_large_architectures_take_no_more_memory() {
+    let sample = Sample {
+        architecture: Architecture::new(vec![1; 4096]),
+        source: 0,
+        score: Score { loss: 1.0, accuracy: 0.5 },
+        complexity: cost(100),
+    };
+    let mut samples = Samples::default();
+    (0..1_000).for_each(|source| samples.push(&Sample { source, ..sample.clone() }));
+    assert_eq!((samples.len(), samples.get(0).unwrap().source), (2_000_000 / 4096, 1_000 - 2_000_000 / 4096));
+}
+
+#[test]
+fn copies_share_their_samples_and_are_apart_where_one_is_renumbered() {
+    let mut dashboard = fold([started(), iteration(1)]);
+    let before = dashboard.clone();
+    let aim = Aim::Coefficient(0.5);
+    let (add, remove) =
+        (Adjustment::Add { distribution: 0, aim }.into(), Adjustment::Remove { distribution: 0 }.into());
+    dashboard.apply(&adjusted(1, add, remove));
+    assert!(dashboard.samples.iter().all(|sample| sample.source == 1));
+    assert!(before.samples.iter().all(|sample| sample.source == 0));
+    dashboard.apply(&adjusted(1, Adjustment::Remove { distribution: 1 }.into(), add));
+    assert!(dashboard.samples.is_empty() && before.samples.len() == 4);
+}
+
+#[test]
+fn a_changed_coefficient_shows_at_once_in_the_log_and_as_a_mark() {
+    let dashboard = fold([started(), iteration(1), adjusted(1, coefficient(1, 2.0), coefficient(1, 1.0))]);
     assert_eq!(dashboard.distributions[1].report.coefficient, 2.0);
     let entry = dashboard.log.back().unwrap();
     assert_eq!((entry.kind, entry.text.as_str()), (LogKind::Adjustment, "coefficient of distribution 1: 1 -> 2"));
+    let mark = dashboard.changes.back().unwrap();
+    assert_eq!((mark.iteration, &mark.text, dashboard.undo()), (1, &entry.text, Some(coefficient(1, 1.0))));
+}
+
+#[test]
+fn every_change_is_worded_and_what_was_before_it() {
+    let aim = Aim::Target(0.5);
+    let target = |target| Adjustment::Target { distribution: 1, target }.into();
+    let (add, remove) =
+        (Adjustment::Add { distribution: 2, aim }.into(), Adjustment::Remove { distribution: 2 }.into());
+    let restore = Change::Restore { distribution: 2, removed: 0, aim: Aim::Coefficient(0.3) };
+    let every = |iterations| Change::ValidateEvery { iterations };
+    let (rate, each) = (|rate| Change::LearningRate { rate }, |each| Change::Samples { each });
+    let mut dashboard = fold([started()]);
+    for (change, undo, words) in [
+        (coefficient(1, 0.3), Some(coefficient(1, 1.0)), "coefficient of distribution 1: 1 -> 0.3"),
+        (coefficient(1, 0.3), None, "coefficient of distribution 1: 0.3"),
+        (target(1.0), Some(target(0.5)), "target of distribution 1: 100 -> 1.00k"),
+        (target(0.5), Some(coefficient(1, 0.3)), "distribution 1: coefficient 0.3 -> target 100"),
+        (coefficient(1, 0.3), Some(target(0.5)), "distribution 1: target 100 -> coefficient 0.3"),
+        (add, Some(remove), "added distribution 2 with target 100"),
+        (remove, Some(restore), "removed distribution 2"),
+        (restore, Some(remove), "put back distribution 2 with coefficient 0.3"),
+        (rate(0.02), Some(rate(0.05)), "learning rate: 0.05 -> 0.02"),
+        (each(4), Some(each(1)), "samples from each distribution: 1 -> 4"),
+        (every(10), Some(every(0)), "validation: only at the end -> every 10 iterations"),
+        (every(1), Some(every(10)), "validation: every 10 iterations -> every iteration"),
+    ] {
+        dashboard.apply(&Event::Adjusted { iteration: 0, change, undo });
+        assert_eq!(dashboard.changes.back().unwrap().text, words);
+    }
+}
+
+#[test]
+fn the_settings_in_effect_are_those_of_the_start_and_of_the_changes_since() {
+    let mut dashboard = fold([started()]);
+    let begun = LiveSettings { learning_rate: Some(0.05), samples: 2, validate_every: 50 };
+    assert_eq!(dashboard.live, Some(begun));
+    let (rate, each) = (|rate| Change::LearningRate { rate }, |each| Change::Samples { each });
+    let every = |iterations| Change::ValidateEvery { iterations };
+    for (change, undo) in [(rate(0.02), rate(0.05)), (each(7), each(2)), (every(0), every(50))] {
+        dashboard.apply(&adjusted(3, change, undo));
+    }
+    assert_eq!(dashboard.live, Some(LiveSettings { learning_rate: Some(0.02), samples: 7, validate_every: 0 }));
+    while let Some(undo) = dashboard.undo() {
+        dashboard.apply(&adjusted(4, undo, undo));
+    }
+    assert_eq!(dashboard.live, Some(begun));
+}
+
+#[test]
+fn undoing_walks_back_over_several_changes_and_forward_again_over_new_ones() {
+    let mut dashboard = fold([started(), iteration(1)]);
+    let mut make = |change: Change, undo: Change| {
+        dashboard.apply(&adjusted(1, change, undo));
+        dashboard.undo()
+    };
+    let [a, b, c, d] = [0.0, 1.0, 2.0, 3.0].map(|to| coefficient(0, to));
+    assert_eq!(make(b, a), Some(a));
+    assert_eq!(make(c, b), Some(b));
+    assert_eq!(make(c, c), Some(b), "what changes nothing is no step");
+    assert_eq!(make(b, c), Some(a), "the last is taken back");
+    assert_eq!(make(d, b), Some(b), "and another made");
+    assert_eq!(make(b, d), Some(a));
+    assert_eq!(make(a, b), None);
+}
+
+#[test]
+fn a_change_that_cannot_be_taken_back_hides_what_came_before_it() {
+    let remove = Adjustment::Remove { distribution: 0 }.into();
+    let mut dashboard = fold([started(), iteration(1), adjusted(1, coefficient(1, 2.0), coefficient(1, 1.0))]);
+    dashboard.apply(&Event::Adjusted { iteration: 1, change: remove, undo: None });
+    assert_eq!(dashboard.undo(), None);
+}
+
+#[test]
+fn what_is_no_longer_kept_is_not_offered_to_be_put_back() {
+    let (aim, remove) = (Aim::Coefficient(1.0), Adjustment::Remove { distribution: 0 }.into());
+    let restore = |removed| Change::Restore { distribution: 0, removed, aim };
+    let mut dashboard = fold([started(), adjusted(0, remove, restore(0))]);
+    let add: Change = Adjustment::Add { distribution: 0, aim }.into();
+    for removed in 1..=KEPT_REMOVED as u64 {
+        assert_eq!(dashboard.undo(), Some(restore(0)), "{removed}");
+        dashboard.apply(&adjusted(0, add, remove));
+        dashboard.apply(&adjusted(0, remove, restore(removed)));
+    }
+    assert_eq!(dashboard.undo(), None);
+}
+
+#[test]
+fn changes_are_bounded_and_rewound_with_the_search() {
+    let mut dashboard = fold([started(), iteration(1)]);
+    let made = |number: u64| adjusted(number, coefficient(0, number as f64 + 1.0), coefficient(0, number as f64));
+    (0..1_000).for_each(|number| dashboard.apply(&made(number)));
+    assert_eq!((dashboard.changes.len(), dashboard.changes[0].iteration), (256, 744));
+    let mut undone = 0;
+    while let Some(undo) = dashboard.undo() {
+        dashboard.apply(&adjusted(1_000, undo, undo));
+        undone += 1;
+    }
+    // Half of those that are kept were made, and half take them back.
+    assert_eq!(undone, 128);
+
+    let mut dashboard = fold([started(), iteration(1)]);
+    (0..5).for_each(|number| dashboard.apply(&made(number)));
+    dashboard.apply(&adjusted(5, coefficient(0, 4.0), coefficient(0, 5.0)));
+    let resumed = |iteration| {
+        let (settings, notes) = (String::new(), Vec::new());
+        Event::Resumed(Box::new(Resumed { iteration, seconds: 1.0, evaluated: 4, settings, notes }))
+    };
+    assert_eq!(dashboard.undo(), Some(coefficient(0, 3.0)));
+    dashboard.apply(&resumed(4));
+    assert_eq!((dashboard.changes.len(), dashboard.undo()), (5, Some(coefficient(0, 4.0))));
+    dashboard.apply(&resumed(1));
+    assert_eq!((dashboard.changes.len(), dashboard.undo()), (2, Some(coefficient(0, 1.0))));
+}
+
+fn theta(first: f64) -> Theta {
+    Theta::try_from(vec![vec![first, 1.0 - first], vec![0.5, 0.5]]).unwrap()
+}
+
+fn thetas(iteration: u64, firsts: &[f64]) -> Event {
+    Event::Thetas { iteration, thetas: firsts.iter().map(|&first| theta(first)).collect() }
+}
+
+#[test]
+fn probabilities_stay_with_their_distribution_and_show_what_moved_most() {
+    let mut dashboard = fold([started(), iteration(10), thetas(10, &[0.5, 0.5]), iteration(20)]);
+    assert!(dashboard.distributions[1].moved(9).is_empty());
+    dashboard.apply(&thetas(20, &[0.5, 0.875]));
+    let moved = |decision, option, before, after| Moved { decision, option, before, after };
+    let both = [moved(0, 0, 0.5, 0.875), moved(0, 1, 0.5, 0.125)];
+    assert!(dashboard.distributions[0].moved(9).is_empty());
+    assert_eq!(dashboard.distributions[1].moved(9), both);
+    assert_eq!(dashboard.distributions[1].moved(1), both[..1]);
+    let aim = Aim::Coefficient(0.5);
+    let (add, remove) =
+        (Adjustment::Add { distribution: 1, aim }.into(), Adjustment::Remove { distribution: 1 }.into());
+    dashboard.apply(&adjusted(20, add, remove));
+    assert!(dashboard.distributions[1].theta.is_none());
+    assert_eq!(dashboard.distributions[2].moved(9), both);
+    dashboard.apply(&adjusted(20, Adjustment::Remove { distribution: 0 }.into(), add));
+    assert_eq!(dashboard.distributions[1].moved(9), both);
+    dashboard.distributions[1].rewind(15);
+    let said = SaidTheta { iteration: 10, theta: theta(0.5) };
+    let view = &dashboard.distributions[1];
+    assert_eq!((&view.theta, &view.theta_before), (&Some(said), &None));
+    dashboard.distributions[1].rewind(5);
+    assert!(dashboard.distributions[1].theta.is_none());
+}
+
+#[test]
+fn more_probabilities_than_there_is_room_for_are_not_kept() {
+    let mut dashboard = fold([started(), iteration(10)]);
+    let large = Theta::uniform(&[5_000; 2]);
+    dashboard.apply(&Event::Thetas { iteration: 10, thetas: vec![large; 2] });
+    assert!(dashboard.distributions[0].theta.is_none());
+}
+
+#[test]
+fn the_hypervolume_follows_the_front() {
+    let mut dashboard = fold([started(), iteration(1)]);
+    let mut volume = |event| {
+        dashboard.apply(&event);
+        dashboard.hypervolume.last().unwrap().1
+    };
+    // R is 0 at 10 parameters, 0.5 at 100 and 1 at 1,000.
+    assert!((volume(validated(0, 100, 0.5)) - 0.5 * 0.5).abs() < 1e-12);
+    assert!(
+        (volume(validated(1, 1_000, 0.9)) - 0.5 * 0.5).abs() < 1e-12,
+        "nothing lies beyond the greatest complexity"
+    );
+    assert!((volume(validated(2, 10, 0.25)) - (0.5 * 0.5 + 0.5 * 0.25)).abs() < 1e-12);
+    assert!((volume(validated(0, 100, 0.125)) - 0.25).abs() < 1e-12, "a mode that turns out worse takes from it");
+    assert!((volume(validated(3, 10, f64::NAN)) - 0.25).abs() < 1e-12);
+    assert_eq!(dashboard.hypervolume.points().len(), 3);
 }
 
 #[test]

@@ -3,11 +3,12 @@
 use std::time::{Duration, Instant};
 
 use super::{CHECKPOINT_SHARE, LONGEST_CHECKPOINT_INTERVAL, Worker};
+use crate::engine::Change;
 use crate::engine::event::{Event, Resumed};
 use crate::engine::problem::ProblemError;
 use crate::engine::resume::ResumePoint;
 use crate::run::Checkpoint;
-use crate::search::{Adjustment, Aim, StrategyError};
+use crate::search::{Adjustment, StrategyError};
 
 impl Worker<'_> {
     /// Goes on from a point.
@@ -26,6 +27,12 @@ impl Worker<'_> {
                 return Err(StrategyError::Saved(why).into());
             }
             self.evaluator.restore(&checkpoint.evaluator)?;
+            // A pool of one architecture is not refused here: earlier versions let people go down to that.
+            self.live.check(distributions.max(2))?;
+            if let Some(rate) = self.live.learning_rate {
+                self.evaluator.set_learning_rate(rate);
+            }
+            self.removed = checkpoint.removed;
             self.work = Duration::try_from_secs_f64(checkpoint.seconds).unwrap_or_default();
             self.iteration = checkpoint.iteration;
             self.evaluated = checkpoint.evaluated;
@@ -38,6 +45,7 @@ impl Worker<'_> {
             self.check_aims(search.distributions())?;
         }
         self.new_aims = point.new_aims;
+        self.new_settings = point.new_settings;
         point.notes.iter().for_each(|note| tracing::info!("{note}"));
         (self.emit)(Event::Resumed(Box::new(Resumed {
             iteration: self.iteration,
@@ -51,44 +59,13 @@ impl Worker<'_> {
 
     /// Refuses another number of aims than there will be distributions.
     fn check_aims(&self, asked: usize) -> Result<(), ProblemError> {
-        let count = |change: fn(&Adjustment) -> bool| self.again.iter().filter(|again| change(&again.change)).count();
+        let count = |change: fn(&Change) -> bool| self.again.iter().filter(|again| change(&again.change)).count();
         let (added, removed) = (
-            count(|change| matches!(change, Adjustment::Add { .. })),
-            count(|change| matches!(change, Adjustment::Remove { .. })),
+            count(|change| matches!(change, Change::Distributions(Adjustment::Add { .. }) | Change::Restore { .. })),
+            count(|change| matches!(change, Change::Distributions(Adjustment::Remove { .. }))),
         );
         let known = (self.problem.strategy.distributions().len() + added).saturating_sub(removed);
         if asked == known { Ok(()) } else { Err(ProblemError::Aims { asked, known }) }
-    }
-
-    /// Makes the recorded adjustments whose time has come again, and after the last of them takes up the aims that
-    /// were asked for.
-    pub(super) fn adjust_again(&mut self) {
-        while let Some(&recorded) = self.again.front().filter(|next| next.iteration <= self.iteration) {
-            self.again.pop_front();
-            self.adjust(recorded.change, |iteration, change, before| Event::Reapplied { iteration, change, before });
-            self.adjustments += 1;
-        }
-        let Some(search) = self.new_aims.take_if(|_| self.again.is_empty()) else { return };
-        for (distribution, aim) in search.aims(&self.problem.normaliser).into_iter().enumerate() {
-            let Some(known) = self.problem.strategy.distributions().get(distribution) else { return };
-            let (coefficient, target) = (known.coefficient, known.target);
-            match aim {
-                Aim::Coefficient(asked) if target.is_some() || coefficient != asked => {
-                    self.adjust_now(Adjustment::Coefficient { distribution, coefficient: asked });
-                }
-                Aim::Target(asked) if target != Some(asked) => {
-                    self.adjust_now(Adjustment::Target { distribution, target: asked });
-                }
-                Aim::Coefficient(_) | Aim::Target(_) => {}
-            }
-        }
-    }
-
-    /// Makes a change that is not on record yet.
-    pub(super) fn adjust_now(&mut self, change: Adjustment) {
-        if self.adjust(change, |iteration, change, before| Event::Adjusted { iteration, change, before }) {
-            self.adjustments += 1;
-        }
     }
 
     /// Hands the state over to be kept. A state that cannot be had is said, and does not end the search.
@@ -104,6 +81,8 @@ impl Worker<'_> {
                     warm_up: self.warm_up,
                     adjustments: self.adjustments,
                     validated: self.validated.clone(),
+                    live: Some(self.live),
+                    removed: self.removed.clone(),
                     strategy: self.problem.strategy.save(),
                     settings: self.settings_text(),
                     data: self.problem.data.clone(),

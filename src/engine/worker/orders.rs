@@ -7,7 +7,6 @@ use std::time::{Duration, Instant};
 use super::{LONGEST_INTERVAL, LOOK, Pace, Worker};
 use crate::engine::Command;
 use crate::engine::event::{Event, State};
-use crate::search::Adjustment;
 
 impl Worker<'_> {
     /// The least time between the starts of two iterations.
@@ -99,30 +98,5 @@ impl Worker<'_> {
         self.pace = pace;
         self.waiting = false;
         (self.emit)(Event::State { state: State::Running });
-    }
-
-    /// Changes the search, says so in an event, and gives back whether it was allowed.
-    pub(super) fn adjust(
-        &mut self,
-        change: Adjustment,
-        adjusted: fn(iteration: u64, change: Adjustment, before: Option<f64>) -> Event,
-    ) -> bool {
-        let known = |index: usize| self.problem.strategy.distributions().get(index);
-        let before = match change {
-            Adjustment::Coefficient { distribution, .. } => known(distribution).map(|known| known.coefficient),
-            Adjustment::Target { distribution, .. } => known(distribution).and_then(|known| known.target),
-            Adjustment::Add { .. } | Adjustment::Remove { .. } => None,
-        };
-        if let Err(error) = self.problem.strategy.adjust(&change) {
-            (self.emit)(Event::Refused { reason: error.to_string() });
-            return false;
-        }
-        match change {
-            Adjustment::Add { distribution, .. } => self.validated.insert(distribution, None),
-            Adjustment::Remove { distribution } => _ = self.validated.remove(distribution),
-            Adjustment::Coefficient { .. } | Adjustment::Target { .. } => {}
-        }
-        (self.emit)(adjusted(self.iteration, change, before));
-        true
     }
 }

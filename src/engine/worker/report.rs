@@ -13,13 +13,15 @@ impl Worker<'_> {
     /// Validates the mode of one distribution where its turn has come. The turns are spread over the interval, so
     /// that no pause waits for all of them.
     pub(super) fn validate_in_turn(&mut self) -> Result<(), ProblemError> {
-        let every = self.settings.engine.validate_every;
+        let every = self.live.validate_every;
         let count = self.problem.strategy.distributions().len() as u64;
         if every == 0 || self.iteration <= self.warm_up {
             return Ok(());
         }
         for distribution in 0..count {
-            if self.iteration % every == (distribution * every / count) {
+            // In 128 bits, since `every` may be any number.
+            let turn = u128::from(distribution) * u128::from(every) / u128::from(count);
+            if u128::from(self.iteration % every) == turn {
                 self.validate(distribution as usize)?;
             }
         }

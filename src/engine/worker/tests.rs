@@ -1,5 +1,7 @@
 //! The loop with an evaluator whose losses are known.
 
+mod changes;
+
 use std::cell::RefCell;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Sender, channel};
@@ -14,6 +16,7 @@ use crate::search::{Adjustment, Aim, Strategy};
 /// Losses by a formula, with the calls it got.
 struct Formula {
     loss: fn(&Architecture, u64, usize) -> f64,
+    rate: f64,
     steps: Arc<Mutex<Vec<(u64, usize)>>>,
 }
 
@@ -28,9 +31,12 @@ impl Formula {
 }
 
 impl Evaluator for Formula {
+    fn set_learning_rate(&mut self, rate: f64) {
+        self.rate = rate;
+    }
     fn train(&mut self, pool: &[Architecture], step: u64) -> Result<TrainReport, EvaluateError> {
         self.steps.lock().unwrap().push((step, pool.len()));
-        Ok(TrainReport { scores: self.scores(pool, step), learning_rate: 0.1 })
+        Ok(TrainReport { scores: self.scores(pool, step), learning_rate: self.rate })
     }
     fn score(&mut self, pool: &[Architecture], iteration: u64) -> Result<Vec<Score>, EvaluateError> {
         Ok(self.scores(pool, iteration))
@@ -51,6 +57,10 @@ impl Evaluator for Formula {
 
 fn first_option(architecture: &Architecture, _: u64, _: usize) -> f64 {
     f64::from(architecture.options()[0])
+}
+
+fn coefficient(distribution: usize, coefficient: f64) -> Change {
+    Adjustment::Coefficient { distribution, coefficient }.into()
 }
 
 fn settings(iterations: u64) -> Settings {
@@ -151,7 +161,8 @@ fn go_on_with(
         react(&event, &commands);
         kept.lock().unwrap().borrow_mut().push(event);
     };
-    let make: MakeEvaluator = Box::new(move |_| Ok(Box::new(Formula { loss, steps: calls })));
+    let rate = settings.training.learning_rate;
+    let make: MakeEvaluator = Box::new(move |_| Ok(Box::new(Formula { loss, rate, steps: calls })));
     let (problem, _) = Problem::new(settings).unwrap();
     let keeper = Memory { kept: RefCell::default(), emit: &emit };
     let outlets = Outlets { emit: &emit, trouble, keeper: &keeper };
@@ -210,12 +221,12 @@ fn a_changed_coefficient_holds_from_the_next_iteration_and_is_answered() {
             && one.iteration == 2
         {
             for (distribution, coefficient) in [(1, 2.5), (7, 1.0), (0, -1.0)] {
-                commands.send(Command::Adjust(Adjustment::Coefficient { distribution, coefficient })).unwrap();
+                commands.send(Command::Adjust(self::coefficient(distribution, coefficient))).unwrap();
             }
         }
     });
-    let change = Adjustment::Coefficient { distribution: 1, coefficient: 2.5 };
-    assert!(run.events.contains(&Event::Adjusted { iteration: 2, change, before: Some(1.0) }));
+    let (change, undo) = (coefficient(1, 2.5), Some(coefficient(1, 1.0)));
+    assert!(run.events.contains(&Event::Adjusted { iteration: 2, change, undo }));
     assert_eq!(run.events.iter().filter(|event| matches!(event, Event::Refused { .. })).count(), 2);
     let coefficients: Vec<f64> = run.iterations().iter().map(|one| one.distributions[1].coefficient).collect();
     assert_eq!(coefficients, [1.0, 1.0, 2.5, 2.5]);
@@ -233,7 +244,7 @@ fn a_search_whose_recorder_is_in_trouble_waits_says_why_and_goes_on_by_itself() 
 
 #[test]
 fn a_search_that_waits_for_its_recorder_still_obeys() {
-    let change = Adjustment::Coefficient { distribution: 1, coefficient: 2.5 };
+    let (change, undo) = (coefficient(1, 2.5), Some(coefficient(1, 1.0)));
     let run = run_with(&settings(6), first_option, &|| Some("no room".into()), move |event, commands| {
         if matches!(event, Event::State { state: State::Waiting { .. } }) {
             for command in [Command::Pause, Command::Adjust(change), Command::Stop] {
@@ -243,7 +254,7 @@ fn a_search_that_waits_for_its_recorder_still_obeys() {
     });
     let waiting = State::Waiting { reason: "no room".into() };
     assert_eq!(run.states(), [State::Running, waiting, State::Paused { reason: None }, State::Reporting]);
-    assert!(run.events.contains(&Event::Adjusted { iteration: 0, change, before: Some(1.0) }));
+    assert!(run.events.contains(&Event::Adjusted { iteration: 0, change, undo }));
     assert_eq!(run.results.unwrap().iterations, 0);
 }
 
@@ -342,11 +353,16 @@ fn the_search_finds_the_best_option_of_the_decision_that_matters() {
 fn change_and_keep(event: &Event, commands: &Sender<Command>) {
     let Event::Iteration(one) = event else { return };
     let changes = match one.iteration {
-        5 => vec![Adjustment::Coefficient { distribution: 0, coefficient: 0.1 + 0.2 }],
+        1 => vec![Change::LearningRate { rate: 0.1 + 0.2 }],
+        5 => vec![coefficient(0, 0.1 + 0.2), Change::Samples { each: 3 }],
         7 => vec![
-            Adjustment::Add { distribution: 1, aim: Aim::Coefficient(0.5) },
-            Adjustment::Remove { distribution: 0 },
+            Adjustment::Add { distribution: 1, aim: Aim::Coefficient(0.5) }.into(),
+            Adjustment::Remove { distribution: 0 }.into(),
+            Change::ValidateEvery { iterations: 2 },
         ],
+        8 => vec![Adjustment::Target { distribution: 0, target: 1.0 / 3.0 }.into()],
+        9 => vec![Change::Restore { distribution: 1, removed: 0, aim: Aim::Coefficient(0.1 + 0.2) }],
+        10 => vec![coefficient(0, 0.7), Change::LearningRate { rate: 0.01 }],
         _ => Vec::new(),
     };
     changes.into_iter().for_each(|change| commands.send(Command::Adjust(change)).unwrap());
@@ -359,7 +375,7 @@ fn timeless(checkpoint: &Checkpoint) -> Checkpoint {
 
 fn recorded(run: &Run) -> Vec<Recorded> {
     let record = |event: &Event| match *event {
-        Event::Adjusted { iteration, change, before } => Some(Recorded { iteration, change, before }),
+        Event::Adjusted { iteration, change, .. } => Some(Recorded { iteration, change }),
         _ => None,
     };
     run.events.iter().filter_map(record).collect()
@@ -370,7 +386,7 @@ fn a_search_ends_alike_from_each_of_its_checkpoints() {
     let settings = Settings { engine: EngineSettings { validate_every: 3, ..settings(12).engine }, ..settings(12) };
     let whole = run(&settings, first_option, change_and_keep);
     let changes = recorded(&whole);
-    assert_eq!((changes.len(), whole.checkpoints.len()), (3, 13));
+    assert_eq!((changes.len(), whole.checkpoints.len()), (10, 13));
     for checkpoint in &whole.checkpoints {
         // As it comes back from a file.
         let checkpoint = Checkpoint::from_bytes(&checkpoint.to_bytes().unwrap()).unwrap();
@@ -385,6 +401,14 @@ fn a_search_ends_alike_from_each_of_its_checkpoints() {
         };
         assert_eq!(timeless(&resumed), timeless(&whole), "from iteration {done}");
         assert_eq!(recorded(&resumed), [], "what is on record is not recorded again");
+        let undos = |run: &Run| -> Vec<Option<Change>> {
+            let undo = |event: &Event| match event {
+                Event::Adjusted { undo, .. } | Event::Reapplied { undo, .. } => Some(*undo),
+                _ => None,
+            };
+            run.events.iter().filter_map(undo).collect()
+        };
+        assert!(undos(&whole).ends_with(&undos(&resumed)));
         let results = |run: &Run| Results { seconds: 0.0, ..run.results.as_ref().unwrap().clone() };
         assert_eq!(results(&resumed), results(&whole));
     }
@@ -404,8 +428,7 @@ fn a_checkpoint_of_other_data_is_refused() {
 fn aims_that_are_asked_for_come_after_the_recorded_changes() {
     let settings = settings(8);
     let checkpoint = run(&settings, first_option, change_and_keep).checkpoints.remove(2);
-    let change = Adjustment::Coefficient { distribution: 1, coefficient: 7.0 };
-    let again = Recorded { iteration: 5, change, before: None };
+    let again = Recorded { iteration: 5, change: coefficient(1, 7.0) };
     let aims = |coefficients: Vec<f64>| SearchSettings { coefficients: Some(coefficients), ..settings.search.clone() };
     let point = |coefficients| ResumePoint {
         checkpoint: Some(checkpoint.clone()),
@@ -416,8 +439,9 @@ fn aims_that_are_asked_for_come_after_the_recorded_changes() {
     let resumed = go_on(&settings, Some(point(vec![0.0, 3.0])), first_option, |_, _| {});
     let coefficients: Vec<f64> = resumed.iterations().iter().map(|one| one.distributions[1].coefficient).collect();
     assert_eq!(coefficients, [1.0, 1.0, 3.0, 3.0, 3.0]);
-    let change = Adjustment::Coefficient { distribution: 1, coefficient: 3.0 };
-    assert_eq!(recorded(&resumed), [Recorded { iteration: 5, change, before: Some(7.0) }]);
+    assert_eq!(recorded(&resumed), [Recorded { iteration: 5, change: coefficient(1, 3.0) }]);
+    let undo = Some(coefficient(1, 7.0));
+    assert!(resumed.events.contains(&Event::Adjusted { iteration: 5, change: coefficient(1, 3.0), undo }));
     let error = go_on(&settings, Some(point(vec![1.0])), first_option, |_, _| {}).results.unwrap_err();
     assert!(error.to_string().contains("has 2 distributions by now"), "{error}");
 }

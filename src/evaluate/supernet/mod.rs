@@ -143,6 +143,10 @@ impl Supernet {
 }
 
 impl Evaluator for Supernet {
+    fn set_learning_rate(&mut self, rate: f64) {
+        self.settings.training.learning_rate = rate;
+    }
+
     fn train(&mut self, pool: &[Architecture], step: u64) -> Result<TrainReport, EvaluateError> {
         self.weight_step(pool, step).map_err(|error| self.explain(error))
     }

@@ -8,16 +8,18 @@ mod store;
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 
 use safetensors::SafeTensors;
 use safetensors::tensor::{Dtype, Metadata, TensorInfo};
 use serde::{Deserialize, Serialize};
 
+use crate::engine::{LiveSettings, Removed};
+
 pub use store::{Checkpoints, Found, Skipped, Written, newest};
 
-/// The format that this program writes, and the newest that it reads.
-const FORMAT: u32 = 1;
+/// The format that this program writes, and the newest that it reads. The first had no `live` and no `removed`.
+const FORMAT: u32 = 2;
 /// The key of the JSON in the metadata.
 const KEY: &str = "isthmus";
 /// The tensor that the hash is in.
@@ -47,6 +49,12 @@ pub struct Checkpoint {
     pub adjustments: u64,
     /// The accuracy that the mode of each distribution had when it was last validated.
     pub validated: Vec<Option<f64>>,
+    /// What of the settings a person may have changed; as the settings have it where this is not known.
+    #[serde(default)]
+    pub live: Option<LiveSettings>,
+    /// The distributions that were removed last, the oldest first, to be put back.
+    #[serde(default)]
+    pub removed: VecDeque<Removed>,
     /// The strategy, as it saves itself.
     pub strategy: serde_json::Value,
     /// The settings of the run, as TOML.

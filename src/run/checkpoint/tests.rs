@@ -7,6 +7,7 @@ use safetensors::tensor::{TensorView, serialize};
 use serde_json::json;
 
 use super::*;
+use crate::search::Aim;
 
 /// An evaluator's state of one tensor.
 fn tensors(numbers: &[f32]) -> Vec<u8> {
@@ -23,6 +24,8 @@ fn checkpoint(iteration: u64) -> Checkpoint {
         warm_up: 3,
         adjustments: 2,
         validated: vec![Some(0.25), Some(0.75)],
+        live: Some(LiveSettings { learning_rate: Some(0.1 + 0.2), samples: 4, validate_every: u64::MAX }),
+        removed: [Removed { number: 7, aim: Aim::Target(0.1 + 0.2), saved: json!([1.0 / 3.0]) }].into(),
         strategy: json!({ "strategy": "shared", "theta": [0.1 + 0.2, 1e-300, 1.0 / 3.0] }),
         settings: "seed = 1\n".into(),
         data: "00ff".into(),
@@ -37,7 +40,7 @@ fn other_tools_read_the_tensors_and_the_rest_as_json() {
     assert_eq!(file.tensor("weight.stem \"ä\"").unwrap().shape(), [4]);
     let (_, metadata) = SafeTensors::read_metadata(&bytes).unwrap();
     let json: serde_json::Value = serde_json::from_str(&metadata.metadata().as_ref().unwrap()[KEY]).unwrap();
-    assert_eq!((&json["format"], &json["iteration"]), (&1.into(), &7.into()));
+    assert_eq!((&json["format"], &json["iteration"]), (&2.into(), &7.into()));
 }
 
 #[test]
@@ -70,12 +73,20 @@ fn with_metadata(json: &str) -> Vec<u8> {
 
 #[test]
 fn a_newer_format_is_refused_with_both_named() {
-    let error = Checkpoint::from_bytes(&with_metadata(r#"{"format":2,"program":"isthmus\u001b 9.0"}"#)).unwrap_err();
-    let this = format!("this program (isthmus {}) knows formats up to 1", env!("CARGO_PKG_VERSION"));
-    assert_eq!(error.to_string(), format!("it has the format 2 of isthmus 9.0, and {this}"));
+    let error = Checkpoint::from_bytes(&with_metadata(r#"{"format":3,"program":"isthmus\u001b 9.0"}"#)).unwrap_err();
+    let this = format!("this program (isthmus {}) knows formats up to 2", env!("CARGO_PKG_VERSION"));
+    assert_eq!(error.to_string(), format!("it has the format 3 of isthmus 9.0, and {this}"));
     for json in ["", "[]", r#"{"format":1}"#, &"[".repeat(100_000)] {
         assert!(matches!(Checkpoint::from_bytes(&with_metadata(json)), Err(CheckpointError::Damaged(_))));
     }
+}
+
+#[test]
+fn one_of_the_first_format_is_read() {
+    let json = r#"{"format":1,"program":"isthmus 0.1.0","iteration":7,"evaluated":9,"seconds":1.5,"warm_up":3,
+        "adjustments":2,"validated":[0.25],"strategy":null,"settings":"","data":""}"#;
+    let read = Checkpoint::from_bytes(&with_metadata(json)).unwrap();
+    assert_eq!((read.iteration, read.live, read.removed.len()), (7, None, 0));
 }
 
 /// Writes checkpoints of these iterations; the second number is the accuracy of the modes.

@@ -8,8 +8,8 @@ use super::codec::{self, DISTRIBUTION_BITS, POOL_BITS};
 use super::rows::{count, finite, maybe};
 use super::thin;
 use super::writer::{Place, set};
-use crate::engine::{Event, Iteration, Started, State, Validated};
-use crate::search::{Adjustment, Aim, Theta};
+use crate::engine::{Change, Event, Iteration, Started, State, Validated};
+use crate::search::Theta;
 use crate::space::{Architecture, Complexity};
 
 /// Modes that are remembered, so that one is stored once however long it lasts.
@@ -46,8 +46,8 @@ impl Batch<'_> {
             Event::Iteration(iteration) => self.iterate(time, iteration),
             Event::Thetas { thetas, .. } => self.thetas(thetas),
             Event::Validated(validated) => self.validate(validated),
-            Event::Adjusted { change, before, .. } | Event::Reapplied { change, before, .. } => {
-                self.adjust(time, change, *before)
+            Event::Adjusted { change, undo, .. } | Event::Reapplied { change, undo, .. } => {
+                self.adjust(time, *change, *undo)
             }
             Event::Resumed(resumed) => self.happen(time, "resumed", &resumed.said(), event),
             // Checkpoints speak for themselves; this comes from the thread that has written one.
@@ -188,14 +188,9 @@ impl Batch<'_> {
     }
 
     /// A change that was kept over a [`Writer::truncate_after`] and is made again moves to where it belongs now.
-    fn adjust(&mut self, time: i64, change: &Adjustment, before: Option<f64>) -> rusqlite::Result<()> {
-        let after = match *change {
-            Adjustment::Coefficient { coefficient, .. } => Some(coefficient),
-            Adjustment::Target { target, .. } => Some(target),
-            Adjustment::Add { aim: Aim::Coefficient(value) | Aim::Target(value), .. } => Some(value),
-            Adjustment::Remove { .. } => None,
-        };
-        let (seq, iteration, change) = (self.seq(), count(self.place.iteration), json(change));
+    fn adjust(&mut self, time: i64, change: Change, undo: Option<Change>) -> rusqlite::Result<()> {
+        let (before, after) = (undo.and_then(Change::value), change.value());
+        let (seq, iteration, change) = (self.seq(), count(self.place.iteration), json(&change));
         let mut moved = self.transaction.prepare_cached(
             "UPDATE adjustments SET seq = ?1 WHERE seq = (\
                SELECT min(seq) FROM adjustments WHERE iteration = ?2 AND change = ?3 AND seq < (\
@@ -203,8 +198,9 @@ impl Batch<'_> {
         )?;
         if moved.execute(params![seq, iteration, change])? == 0 {
             let mut insert =
-                self.transaction.prepare_cached("INSERT INTO adjustments VALUES (?1, ?2, ?3, NULL, ?4, ?5, ?6)")?;
-            insert.execute(params![seq, iteration, time, before, after, change])?;
+                self.transaction.prepare_cached("INSERT INTO adjustments VALUES (?1, ?2, ?3, NULL, ?4, ?5, ?6, ?7)")?;
+            let undo = undo.map(|undo| json(&undo));
+            insert.execute(params![seq, iteration, time, before, after, change, undo])?;
         }
         Ok(())
     }

@@ -12,7 +12,7 @@ use super::codec::{self, DISTRIBUTION_BITS, LAST_ITERATION, POOL_BITS};
 use super::error::At;
 use super::rows::{Cells, count};
 use super::{DatabaseError, FILE, schema};
-use crate::engine::{Dashboard, DistributionReport, Event, Iteration, Sample, Started, Validated};
+use crate::engine::{Change, Dashboard, DistributionReport, Event, Iteration, Sample, Started, Validated};
 use crate::evaluate::Score;
 use crate::search::{Adjustment, MOST_DISTRIBUTIONS, Theta};
 use crate::space::{Architecture, Complexity};
@@ -27,6 +27,8 @@ pub(super) const CHUNK: u64 = 256;
 pub struct Database {
     connection: Connection,
     path: PathBuf,
+    /// How the change that takes one back is asked for: the first format did not know it.
+    undo: &'static str,
     /// Hexadecimal digits an option and decisions an architecture, once the search has said what it searches.
     shape: Cell<Option<(u8, usize)>>,
 }
@@ -40,10 +42,10 @@ pub struct Adjusted {
     pub time: i64,
     /// Who made it, where that is known.
     pub who: Option<String>,
-    /// The value before, where there was one.
-    pub before: Option<f64>,
     /// The change.
-    pub change: Adjustment,
+    pub change: Change,
+    /// The change that takes it back, where that is known.
+    pub undo: Option<Change>,
 }
 
 /// An event with its place: the iteration it came after, and its number among those.
@@ -70,8 +72,8 @@ impl Database {
             opened => opened,
         }
         .at(&path)?;
-        schema::check(&connection, &path)?;
-        Ok(Self { connection, path, shape: Cell::new(None) })
+        let undo = if schema::check(&connection, &path)? < 2 { "NULL AS undo" } else { "undo" };
+        Ok(Self { connection, path, undo, shape: Cell::new(None) })
     }
 
     /// The file.
@@ -159,15 +161,13 @@ impl Database {
     /// # Errors
     /// A damaged file.
     pub fn adjustments(&self) -> Result<Vec<Adjusted>, DatabaseError> {
-        let statement = "SELECT iteration, time, who, before, change FROM adjustments ORDER BY iteration, seq";
-        self.rows(statement, [], |cells| {
-            Ok(Adjusted {
-                iteration: cells.whole(0)?,
-                time: cells.signed(1)?,
-                who: cells.maybe_text(2)?.map(Into::into),
-                before: cells.maybe_number(3)?,
-                change: parsed(cells.text(4)?)?,
-            })
+        let undo = self.undo;
+        let statement =
+            format!("SELECT iteration, time, who, before, change, {undo} FROM adjustments ORDER BY iteration, seq");
+        self.rows(&statement, [], |cells| {
+            let (change, undo) = changes(cells, 3)?;
+            let who = cells.maybe_text(2)?.map(Into::into);
+            Ok(Adjusted { iteration: cells.whole(0)?, time: cells.signed(1)?, who, change, undo })
         })
     }
 
@@ -276,12 +276,14 @@ impl Database {
             |cells| Ok((cells.whole(0)?, cells.signed(1)?, Event::Finished(Box::new(parsed(cells.text(2)?)?)))),
         )?);
         placed.extend(self.rows(
-            "SELECT iteration, seq, before, change FROM adjustments WHERE iteration BETWEEN ?1 AND ?2",
+            &format!(
+                "SELECT iteration, seq, before, change, {} FROM adjustments WHERE iteration BETWEEN ?1 AND ?2",
+                self.undo
+            ),
             range(),
             |cells| {
-                let (iteration, before) = (cells.whole(0)?, cells.maybe_number(2)?);
-                let change = parsed(cells.text(3)?)?;
-                Ok((iteration, cells.signed(1)?, Event::Adjusted { iteration, change, before }))
+                let (iteration, (change, undo)) = (cells.whole(0)?, changes(cells, 2)?);
+                Ok((iteration, cells.signed(1)?, Event::Adjusted { iteration, change, undo }))
             },
         )?);
         placed.extend(self.rows(
@@ -348,6 +350,26 @@ fn connect(path: &Path, still: bool) -> rusqlite::Result<Connection> {
 
 fn span(from: u64, to: u64, bits: u32) -> [i64; 2] {
     [codec::row(from, 0, bits), codec::row(to, usize::MAX, bits)]
+}
+
+/// A change and the one that takes it back, from the value before, the change, and what takes it back. A file of the first
+/// format says that by the value alone.
+fn changes(cells: &Cells<'_, '_>, first: usize) -> Result<(Change, Option<Change>), String> {
+    let change: Change = parsed(cells.text(first + 1)?)?;
+    let known = cells.maybe_text(first + 2)?.map(parsed).transpose()?;
+    let undo = known.or(match (change, cells.maybe_number(first)?) {
+        (Change::Distributions(Adjustment::Coefficient { distribution, .. }), Some(coefficient)) => {
+            Some(Adjustment::Coefficient { distribution, coefficient }.into())
+        }
+        (Change::Distributions(Adjustment::Target { distribution, .. }), Some(target)) => {
+            Some(Adjustment::Target { distribution, target }.into())
+        }
+        (Change::Distributions(Adjustment::Add { distribution, .. }), _) => {
+            Some(Adjustment::Remove { distribution }.into())
+        }
+        _ => None,
+    });
+    Ok((change, undo))
 }
 
 fn complexity(cells: &Cells<'_, '_>, first: usize) -> Result<Complexity, String> {

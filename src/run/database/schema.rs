@@ -9,8 +9,11 @@ use rusqlite::limits::Limit;
 use super::DatabaseError;
 use super::error::At;
 
-/// The format that this program writes.
-pub const VERSION: i64 = 1;
+/// The format that this program writes. It reads and continues the first one too, which had no column `undo`.
+pub const VERSION: i64 = 2;
+
+/// The column of `adjustments` that the second format has brought.
+const UNDO: &str = ", undo TEXT";
 
 /// "Isth": tells a run's database from any other.
 const APPLICATION: i64 = 0x4973_7468;
@@ -51,7 +54,7 @@ const SCHEMA: &[(&str, &str)] = &[
     (
         "adjustments",
         "CREATE TABLE adjustments (seq INTEGER PRIMARY KEY, iteration INTEGER NOT NULL, time INTEGER NOT NULL, \
-         who TEXT, before REAL, after REAL, change TEXT NOT NULL)",
+         who TEXT, before REAL, after REAL, change TEXT NOT NULL, undo TEXT)",
     ),
     (
         "happenings",
@@ -109,9 +112,18 @@ pub(super) fn distrust(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "cell_size_check", true)
 }
 
-/// Refuses a file that is not a run's, or that this program does not know yet. Its own tables must stand there word for
-/// word, so that none of them is a query in disguise; other tables and views beside them are left alone.
-pub(super) fn check(connection: &Connection, path: &Path) -> Result<(), DatabaseError> {
+/// Makes a file of an earlier format one of this.
+pub(super) fn upgrade(connection: &Connection) -> rusqlite::Result<()> {
+    if connection.pragma_query_value(None, "user_version", |row| row.get::<_, i64>(0))? < VERSION {
+        connection.execute_batch("ALTER TABLE adjustments ADD COLUMN undo TEXT")?;
+        connection.pragma_update(None, "user_version", VERSION)?;
+    }
+    Ok(())
+}
+
+/// Refuses a file that is not a run's, or that this program does not know yet; gives its format. Its own tables must stand
+/// there word for word, so that none of them is a query in disguise; other tables and views beside them are left alone.
+pub(super) fn check(connection: &Connection, path: &Path) -> Result<i64, DatabaseError> {
     let pragma = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0)).at(path);
     if pragma("application_id")? != APPLICATION {
         return Err(DatabaseError::Foreign(path.into()));
@@ -122,11 +134,12 @@ pub(super) fn check(connection: &Connection, path: &Path) -> Result<(), Database
     }
     for (name, statement) in SCHEMA {
         let there = connection.query_row("SELECT sql FROM sqlite_schema WHERE name = ?1", [name], |row| {
-            Ok(row.get_ref(0)?.as_str().is_ok_and(|sql| sql == *statement))
+            let stands = |statement: &str| row.get_ref(0).map(|sql| sql.as_str().is_ok_and(|sql| sql == statement));
+            if found < VERSION { stands(&statement.replace(UNDO, "")) } else { stands(statement) }
         });
         if !matches!(there, Ok(true)) {
             return Err(DatabaseError::Damaged { path: path.into(), what: format!("`{name}` is not as it was made") });
         }
     }
-    Ok(())
+    Ok(found)
 }

@@ -8,10 +8,12 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::config::Settings;
-use crate::engine::{Dashboard, DistributionReport, Event, Iteration, Resumed, Sample, Started, State, Validated};
+use crate::engine::{
+    Change, Dashboard, DistributionReport, Event, Iteration, LiveSettings, Resumed, Sample, Started, State, Validated,
+};
 use crate::evaluate::Score;
 use crate::run::{DistributionResult, Results, SpaceExtents};
-use crate::search::{Adjustment, Theta};
+use crate::search::{Adjustment, Aim, Theta};
 use crate::space::{Architecture, Complexity, Decision, Extent, Measure, Normaliser, Outline, Scale};
 
 const DECISIONS: usize = 5;
@@ -33,6 +35,7 @@ fn started() -> Event {
         coefficients: vec![0.0, 1.25],
         iterations: 40,
         warm_up: 5,
+        live: Some(LiveSettings { learning_rate: Some(0.05), samples: 2, validate_every: 50 }),
     }))
 }
 
@@ -102,6 +105,25 @@ fn results(iterations: u64) -> Event {
     }))
 }
 
+/// Every change that a person can make, with the one that takes it back.
+fn changes() -> [(Change, Change); 9] {
+    let aim = Aim::Target(0.1 + 0.2);
+    let coefficient = |coefficient| Adjustment::Coefficient { distribution: 1, coefficient }.into();
+    let (add, remove) = (Adjustment::Add { distribution: 1, aim }, Adjustment::Remove { distribution: 1 });
+    let restore = Change::Restore { distribution: 1, removed: u64::MAX, aim };
+    [
+        (coefficient(0.3), coefficient(1.25)),
+        (Change::aim(1, aim), coefficient(0.3)),
+        (coefficient(0.3), Change::aim(1, aim)),
+        (add.into(), remove.into()),
+        (remove.into(), restore),
+        (restore, remove.into()),
+        (Change::LearningRate { rate: 0.02 }, Change::LearningRate { rate: 0.05 }),
+        (Change::Samples { each: 4 }, Change::Samples { each: 2 }),
+        (Change::ValidateEvery { iterations: 0 }, Change::ValidateEvery { iterations: u64::MAX }),
+    ]
+}
+
 /// A whole search in which everything happens that can.
 pub(crate) fn search() -> Vec<Event> {
     let mut events = vec![
@@ -126,9 +148,9 @@ pub(crate) fn search() -> Vec<Event> {
             }));
         }
         if number == 20 {
-            let change = Adjustment::Coefficient { distribution: 1, coefficient: 0.3 };
             events.push(Event::State { state: State::Paused { reason: None } });
-            events.push(Event::Adjusted { iteration: 20, change, before: Some(1.25) });
+            let changes = changes().into_iter();
+            events.extend(changes.map(|(change, undo)| Event::Adjusted { iteration: 20, change, undo: Some(undo) }));
             events.push(Event::Refused { reason: "no".into() });
             events.push(Event::State { state: State::Running });
         }
@@ -235,7 +257,7 @@ fn going_back_to_a_checkpoint_forgets_what_came_after_but_no_change_of_a_person(
     let until = until.unwrap();
     assert_eq!((database.last().unwrap(), database.events(0..=16).unwrap().len()), (16, until));
     let kept = database.adjustments().unwrap();
-    assert_eq!((kept.len(), kept[0].iteration, kept[0].before), (1, 20, Some(1.25)));
+    assert!(kept.iter().map(|one| (one.iteration, one.change, one.undo)).eq(changes().map(|(a, b)| (20, a, Some(b)))));
     // Whoever goes on says again what it searches, and makes the change again where it was made.
     let (iteration, settings) = (16, String::new());
     let resumed = Resumed { iteration, seconds: 1.0, evaluated: 64, settings, notes: Vec::new() };
@@ -247,6 +269,48 @@ fn going_back_to_a_checkpoint_forgets_what_came_after_but_no_change_of_a_person(
     assert_eq!(all[until..until + 4], again);
     assert_eq!(all[until + 4..], events[until..]);
     assert_eq!(database.adjustments().unwrap(), kept);
+}
+
+/// The words of the table of changes in the first format.
+const FIRST_ADJUSTMENTS: &str = "CREATE TABLE adjustments (seq INTEGER PRIMARY KEY, iteration INTEGER NOT NULL, \
+    time INTEGER NOT NULL, who TEXT, before REAL, after REAL, change TEXT NOT NULL)";
+
+#[test]
+fn a_file_of_the_first_format_is_read_and_goes_on_as_one_of_this() {
+    let folder = recorded(&settings(), &search(), 99);
+    let first = format!(
+        "CREATE TEMP TABLE old AS SELECT seq, iteration, time, who, before, after, change FROM adjustments LIMIT 4;
+         DROP TABLE adjustments; {FIRST_ADJUSTMENTS};
+         CREATE INDEX adjustments_by_iteration ON adjustments (iteration);
+         INSERT INTO adjustments SELECT * FROM old; PRAGMA user_version = 1"
+    );
+    execute(folder.path(), &first);
+    // It knew the number before alone, and what was added.
+    let coefficient = |coefficient| Adjustment::Coefficient { distribution: 1, coefficient }.into();
+    let target = Adjustment::Target { distribution: 1, target: 0.3 }.into();
+    let known = [coefficient(1.25), target, coefficient(0.1 + 0.2), Adjustment::Remove { distribution: 1 }.into()];
+    let undos = |database: &Database| -> Vec<Change> {
+        database.adjustments().unwrap().into_iter().map(|one| one.undo.unwrap()).collect()
+    };
+    let database = Database::open(folder.path()).unwrap();
+    assert_eq!(undos(&database), known);
+    assert_eq!(database.dashboard_at(40).unwrap().changes.len(), 4);
+    let mut writer = Writer::open(folder.path(), &settings(), still).unwrap();
+    let version = || -> i64 {
+        let connection = Connection::open(folder.path().join(FILE)).unwrap();
+        connection.pragma_query_value(None, "user_version", |row| row.get(0)).unwrap()
+    };
+    assert_eq!(version(), 1, "opening changes nothing");
+    writer.truncate_after(30).unwrap();
+    assert_eq!(version(), VERSION);
+    let (change, undo) =
+        (Change::Restore { distribution: 1, removed: 0, aim: Aim::Target(0.5) }, Change::Samples { each: 2 });
+    let event = Event::Adjusted { iteration: 31, change, undo: Some(undo) };
+    writer.write(&timed(&[iteration(31), event.clone()]), true).unwrap();
+    assert_eq!(database.adjustments().unwrap().len(), 5, "who reads meanwhile reads on");
+    let database = Database::open(folder.path()).unwrap();
+    assert_eq!(undos(&database), [&known[..], &[undo]].concat());
+    assert_eq!(database.events(31..=31).unwrap()[1], event);
 }
 
 #[test]
@@ -329,7 +393,7 @@ fn what_is_no_database_of_this_format_is_refused_by_name() {
         Database::open(copy.path()).unwrap_err().to_string()
     };
     let newer = refused("PRAGMA user_version = 7");
-    assert!(newer.ends_with("run.db has the format 7, and this program knows formats up to 1: use a newer isthmus"));
+    assert!(newer.ends_with("run.db has the format 7, and this program knows formats up to 2: use a newer isthmus"));
     assert!(refused("PRAGMA application_id = 7").ends_with("run.db is not the database of a run"));
     let disguised =
         "DROP VIEW thetas; DROP TABLE stored_thetas; CREATE VIEW stored_thetas AS SELECT 1 AS row, 2 AS theta";

@@ -181,7 +181,7 @@ impl Writer {
     }
 
     /// Forgets everything after an iteration, but no person's change: those are made again by whoever goes on from there,
-    /// and recorded once.
+    /// and recorded once. A file of an earlier format becomes one of this.
     ///
     /// # Errors
     /// What SQLite refused; nothing is forgotten then.
@@ -189,6 +189,7 @@ impl Writer {
         let next = iteration.saturating_add(1).min(codec::LAST_ITERATION);
         let forget = || {
             let transaction = self.connection.unchecked_transaction()?;
+            schema::upgrade(&transaction)?;
             for (table, column, first) in [
                 ("iterations", "iteration", count(next)),
                 ("stored_samples", "row", codec::row(next, 0, POOL_BITS)),

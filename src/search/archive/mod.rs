@@ -304,6 +304,14 @@ impl Strategy for SharedArchive {
         self.learner.adjust(change)
     }
 
+    fn save_distribution(&self, distribution: usize) -> Value {
+        self.learner.save_distribution(NAME, distribution)
+    }
+
+    fn put_back(&mut self, distribution: usize, saved: &Value) -> Result<(), StrategyError> {
+        self.learner.put_back(NAME, distribution, saved)
+    }
+
     fn distributions(&self) -> &[Distribution] {
         &self.learner.distributions
     }

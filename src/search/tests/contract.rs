@@ -358,6 +358,60 @@ fn aims_and_the_number_of_distributions_change_while_it_runs() {
 }
 
 #[test]
+fn a_distribution_that_was_removed_is_put_back_as_it_was() {
+    each(|mut search, fresh| {
+        go_on(&mut *search, 1, 0..30);
+        let before = search.save();
+        for k in [2, 0, 3] {
+            let saved: Value = serde_json::from_str(&search.save_distribution(k).to_string()).unwrap();
+            search.adjust(&Adjustment::Remove { distribution: k }).unwrap();
+            search.put_back(k, &saved).unwrap();
+            assert_eq!(search.save(), before, "{k}");
+        }
+        // Also after the others have gone on, and at another place.
+        let (saved, aim) = (search.save_distribution(2), search.distributions()[2].aim());
+        search.adjust(&Adjustment::Remove { distribution: 2 }).unwrap();
+        go_on(&mut *search, 1, 30..40);
+        search.put_back(1, &saved).unwrap();
+        assert_eq!(search.distributions()[1].aim(), aim);
+        let mut resumed = fresh();
+        resumed.restore(&text(&*search)).unwrap();
+        for iteration in 40..50 {
+            let (scored, update) = iterate(&mut *search, 1, iteration);
+            is_consistent(&update, &scored, AIMS.len());
+            is_sound(&*search);
+            assert_eq!(iterate(&mut *resumed, 1, iteration), (scored, update));
+        }
+    });
+}
+
+#[test]
+fn a_saved_distribution_that_does_not_fit_is_not_put_back_and_changes_nothing() {
+    for (name, make) in STRATEGIES {
+        let mut search = make(holes(), &AIMS).unwrap();
+        go_on(&mut *search, 1, 0..15);
+        let (before, saved) = (search.save(), search.save_distribution(1));
+        let mut refused = |place: usize, state: &Value| {
+            let error = search.put_back(place, state).unwrap_err();
+            assert_eq!(search.save(), before, "{name}");
+            error
+        };
+        assert_eq!(refused(5, &saved), StrategyError::NoSuchDistribution { index: 5, last: 4 });
+        let elsewhere = make(Domain::new(&[2, 2], level(&[2, 2])), &AIMS).unwrap().save_distribution(0);
+        let mut others = saved.clone();
+        others["strategy"] = "another".into();
+        for state in [Value::Null, elsewhere, others] {
+            assert!(matches!(refused(1, &state), StrategyError::Saved(_)), "{name}");
+        }
+        for field in saved.as_object().unwrap().keys() {
+            let mut state = saved.clone();
+            state[field] = Value::Null;
+            assert!(matches!(refused(1, &state), StrategyError::Saved(_)), "{name}: {field}");
+        }
+    }
+}
+
+#[test]
 fn a_change_that_is_not_allowed_changes_nothing() {
     let target = |distribution, target| Adjustment::Target { distribution, target };
     let coefficient = |distribution, coefficient| Adjustment::Coefficient { distribution, coefficient };

@@ -16,7 +16,7 @@ use super::keys::{Action, Context, Keys, Place};
 use super::prompt::{Ask, Prompt};
 use super::view::{self, Overlay, Request, Tab, View};
 use super::{Leave, Theme, ascii, draw, panes};
-use crate::engine::{Command, Dashboard, Dropped, Event, Frame, State};
+use crate::engine::{Change, Command, Dashboard, Dropped, Event, Frame, State};
 use crate::run::Play;
 use crate::search::{Adjustment, Aim};
 
@@ -111,6 +111,7 @@ impl App {
     pub(super) fn replace(&mut self, dashboard: Dashboard) {
         self.dashboard = dashboard;
         self.view.pending.clear();
+        self.view.undoing = None;
         if self.view.request != Some(Request::Stop) {
             self.view.request = None;
         }
@@ -137,18 +138,26 @@ impl App {
 
     fn acknowledge(&mut self, event: &Event) {
         match event {
-            Event::Adjusted { change: Adjustment::Coefficient { distribution, coefficient }, .. } => {
-                self.answered(*distribution, Aim::Coefficient(*coefficient));
-            }
-            Event::Adjusted { change: Adjustment::Target { distribution, target }, .. } => {
-                self.answered(*distribution, Aim::Target(*target));
-            }
-            // Those that are waited for go by numbers that have changed.
-            Event::Adjusted { change: Adjustment::Add { .. } | Adjustment::Remove { .. }, .. } => {
-                self.view.pending.clear();
+            Event::Adjusted { change, .. } => {
+                if self.view.undoing == Some(*change) {
+                    self.view.undoing = None;
+                }
+                match *change {
+                    Change::Distributions(Adjustment::Coefficient { distribution, coefficient }) => {
+                        self.answered(distribution, Aim::Coefficient(coefficient));
+                    }
+                    Change::Distributions(Adjustment::Target { distribution, target }) => {
+                        self.answered(distribution, Aim::Target(target));
+                    }
+                    // Those that are waited for go by numbers that have changed.
+                    Change::Distributions(Adjustment::Add { .. } | Adjustment::Remove { .. })
+                    | Change::Restore { .. } => self.view.pending.clear(),
+                    Change::LearningRate { .. } | Change::Samples { .. } | Change::ValidateEvery { .. } => {}
+                }
             }
             Event::Refused { .. } => {
                 self.view.pending.clear();
+                self.view.undoing = None;
                 if self.view.request != Some(Request::Stop) {
                     self.view.request = None;
                 }
@@ -238,6 +247,10 @@ impl App {
             Action::Target => return self.ask(Ask::Target(self.view.distribution)),
             Action::Add => return self.ask(Ask::Add(self.view.distribution + 1)),
             Action::Remove => return self.ask_to_remove(),
+            Action::LearningRate => return self.ask(Ask::LearningRate),
+            Action::Samples => return self.ask(Ask::Samples),
+            Action::ValidateEvery => return self.ask(Ask::ValidateEvery),
+            Action::Undo => return self.undo(),
             Action::Find => return self.ask(Ask::Find),
             Action::Show(tab) => self.view.show(tab),
             Action::FocusNext => self.view.move_focus(true),
@@ -306,7 +319,7 @@ impl App {
                 Effect::Send(Command::Stop)
             }
             (Some(Overlay::Remove { distribution }), Action::Confirm) => {
-                self.command(Command::Adjust(Adjustment::Remove { distribution }))
+                self.command(Command::Adjust(Adjustment::Remove { distribution }.into()))
             }
             _ => Effect::None,
         }

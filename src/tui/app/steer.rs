@@ -1,7 +1,7 @@
 //! What keys tell a running search.
 
 use super::{App, Effect};
-use crate::engine::{Command, State};
+use crate::engine::{Change, Command, State};
 use crate::search::{Adjustment, Aim};
 use crate::tui::text;
 use crate::tui::view::{self, Overlay, Request};
@@ -78,21 +78,21 @@ impl App {
 
     /// Asks for another aim of a distribution.
     fn aim(&mut self, distribution: usize, aim: Aim) -> Effect {
-        let change = match aim {
-            Aim::Coefficient(coefficient) if !coefficient.is_finite() => return Effect::None,
-            Aim::Coefficient(coefficient) => Adjustment::Coefficient { distribution, coefficient },
-            Aim::Target(target) => Adjustment::Target { distribution, target },
-        };
-        self.adjust(change)
+        match aim {
+            Aim::Coefficient(coefficient) if !coefficient.is_finite() => Effect::None,
+            aim => self.adjust(Change::aim(distribution, aim)),
+        }
     }
 
     /// Sends a change, and shows it as asked for until it is answered.
-    pub(super) fn adjust(&mut self, change: Adjustment) -> Effect {
+    pub(super) fn adjust(&mut self, change: Change) -> Effect {
         let asked = match change {
-            Adjustment::Coefficient { distribution, coefficient } => {
+            Change::Distributions(Adjustment::Coefficient { distribution, coefficient }) => {
                 Some((distribution, Aim::Coefficient(coefficient)))
             }
-            Adjustment::Target { distribution, target } => Some((distribution, Aim::Target(target))),
+            Change::Distributions(Adjustment::Target { distribution, target }) => {
+                Some((distribution, Aim::Target(target)))
+            }
             _ => None,
         };
         if asked.is_some_and(|(distribution, aim)| self.view.pending.get(&distribution) == Some(&aim)) {
@@ -101,6 +101,19 @@ impl App {
         let effect = self.command(Command::Adjust(change));
         if let (Some((distribution, aim)), Effect::Send(_)) = (asked, &effect) {
             self.view.pending.insert(distribution, aim);
+        }
+        effect
+    }
+
+    /// Takes the last change back that was not taken back yet.
+    pub(super) fn undo(&mut self) -> Effect {
+        if self.view.undoing.is_some() {
+            return Effect::None;
+        }
+        let Some(undo) = self.dashboard.undo() else { return self.refuse("there is no change to take back") };
+        let effect = self.command(Command::Adjust(undo));
+        if effect != Effect::None {
+            self.view.undoing = Some(undo);
         }
         effect
     }

@@ -53,6 +53,10 @@ pub(in crate::tui) static TABLE: &[Binding] = table! {
         "target" Target, [char('t')], 0, "target", "type a limit of complexity for the selected distribution, which its coefficient then adapts to";
         "add" Add, [char('a')], 0, "add", "add a distribution behind the selected one";
         "remove" Remove, [char('X')], 0, "remove", "remove the selected distribution";
+        "learning-rate" LearningRate, [char('R')], 0, "learning rate", "type what the learning rate falls from";
+        "pool" Samples, [char('N')], 0, "samples", "type how many architectures are drawn from each distribution";
+        "validate-every" ValidateEvery, [char('V')], 0, "validation", "type how many iterations lie between two validations of the modes";
+        "undo" Undo, [char('u')], 3, "undo", "take the last change back";
     }
     Replay {
         "play" Pause, [char(' ')], 9, "play", "play, or rest";

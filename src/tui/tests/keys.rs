@@ -6,7 +6,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::sample::Search;
 use super::*;
-use crate::engine::{Command, State};
+use crate::engine::{Change, Command, State};
 use crate::run::Play;
 use crate::search::{Adjustment, Aim};
 use crate::tui::Leave;
@@ -41,7 +41,7 @@ pub(super) fn press(app: &mut App, name: &str) -> Effect {
 }
 
 fn coefficient(distribution: usize, coefficient: f64) -> Effect {
-    Effect::Send(Command::Adjust(Adjustment::Coefficient { distribution, coefficient }))
+    Effect::Send(Command::Adjust(Adjustment::Coefficient { distribution, coefficient }.into()))
 }
 
 fn state(app: &mut App, state: State) {
@@ -82,8 +82,8 @@ fn a_change_is_shown_as_asked_until_it_is_answered() {
     let mut app = searching();
     press(&mut app, "+");
     assert_eq!(app.view.pending.get(&0), Some(&Aim::Coefficient(0.01)));
-    let change = Adjustment::Coefficient { distribution: 0, coefficient: 0.01 };
-    take(&mut app, Event::Adjusted { iteration: 620, change, before: Some(0.0) });
+    let change = Adjustment::Coefficient { distribution: 0, coefficient: 0.01 }.into();
+    take(&mut app, Event::Adjusted { iteration: 620, change, undo: None });
     assert!(app.view.pending.is_empty());
     press(&mut app, "+");
     take(&mut app, Event::Refused { reason: "no".into() });
@@ -312,9 +312,9 @@ fn a_target_is_typed_in_the_units_of_the_space() {
     }
     type_in(&mut app, "40k");
     let share = app.dashboard.started.as_ref().unwrap().normaliser.scaled(40_000.0);
-    let change = Adjustment::Target { distribution: 0, target: share };
+    let change = Adjustment::Target { distribution: 0, target: share }.into();
     assert_eq!(press(&mut app, "enter"), Effect::Send(Command::Adjust(change)));
-    take(&mut app, Event::Adjusted { iteration: 620, change, before: None });
+    take(&mut app, Event::Adjusted { iteration: 620, change, undo: None });
     assert!(app.view.pending.is_empty());
 }
 
@@ -324,12 +324,12 @@ fn a_distribution_is_added_between_its_neighbours_and_removed_after_a_question()
     press(&mut app, "]");
     press(&mut app, "a");
     let aim = Aim::Coefficient(0.5477);
-    let change = Adjustment::Add { distribution: 2, aim };
+    let change = Adjustment::Add { distribution: 2, aim }.into();
     assert_eq!(press(&mut app, "enter"), Effect::Send(Command::Adjust(change)));
     press(&mut app, "X");
     assert_eq!(press(&mut app, "n"), Effect::None);
     press(&mut app, "X");
-    let change = Adjustment::Remove { distribution: 1 };
+    let change = Adjustment::Remove { distribution: 1 }.into();
     assert_eq!(press(&mut app, "y"), Effect::Send(Command::Adjust(change)));
 }
 
@@ -389,4 +389,39 @@ fn the_mouse_chooses_pages_panes_and_rows_once_it_is_listened_to() {
     press(&mut app, "q");
     app.point(at(MouseEventKind::ScrollUp, 5, 7));
     assert!(app.view.overlay.is_some(), "a question stays until it is answered");
+}
+
+#[test]
+fn the_settings_of_the_search_are_typed_and_checked() {
+    for (key, wrong, right, change) in [
+        ("R", ["0", "x", "inf"], "0.01", Change::LearningRate { rate: 0.01 }),
+        ("N", ["0", "1.5", "99999"], "4", Change::Samples { each: 4 }),
+        ("V", ["-1", "x", ""], "20", Change::ValidateEvery { iterations: 20 }),
+    ] {
+        let mut app = searching();
+        press(&mut app, key);
+        for wrong in wrong {
+            press(&mut app, "ctrl-u");
+            type_in(&mut app, wrong);
+            assert_eq!(press(&mut app, "enter"), Effect::None, "{key} {wrong}");
+        }
+        press(&mut app, "ctrl-u");
+        type_in(&mut app, right);
+        assert_eq!(press(&mut app, "enter"), Effect::Send(Command::Adjust(change)));
+    }
+}
+
+#[test]
+fn u_takes_the_last_change_back_once_until_it_is_answered() {
+    let mut app = searching();
+    assert_eq!(press(&mut app, "u"), Effect::None);
+    assert!(app.view.notice.is_some(), "there is nothing to undo");
+    let coefficients = [0.3, 0.375].map(|coefficient| Adjustment::Coefficient { distribution: 1, coefficient }.into());
+    let [undo, change] = coefficients;
+    take(&mut app, Event::Adjusted { iteration: 620, change, undo: Some(undo) });
+    assert_eq!(press(&mut app, "u"), Effect::Send(Command::Adjust(undo)));
+    assert_eq!(press(&mut app, "u"), Effect::None, "its answer has not come");
+    take(&mut app, Event::Adjusted { iteration: 620, change: undo, undo: Some(change) });
+    assert_eq!(press(&mut app, "u"), Effect::None);
+    assert!(app.view.notice.is_some(), "all is undone");
 }

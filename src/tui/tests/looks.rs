@@ -82,8 +82,8 @@ fn ascii_alone() {
 #[test]
 fn a_distribution_with_a_limit_and_the_question_for_another() {
     let mut app = searching();
-    let change = Adjustment::Target { distribution: 0, target: 0.5 };
-    take(&mut app, Event::Adjusted { iteration: 620, change, before: None });
+    let change = Adjustment::Target { distribution: 0, target: 0.5 }.into();
+    take(&mut app, Event::Adjusted { iteration: 620, change, undo: None });
     press(&mut app, "t");
     assert_snapshot!("target-80x24", text(&mut app, 80, 24));
 }
@@ -139,8 +139,9 @@ fn a_change_that_waits_for_its_answer() {
     press(&mut app, "]");
     press(&mut app, "+");
     assert_snapshot!("pending-80x24", text(&mut app, 80, 24));
-    let change = Adjustment::Coefficient { distribution: 1, coefficient: 0.375 };
-    take(&mut app, Event::Adjusted { iteration: 620, change, before: Some(0.3) });
+    let [undo, change] =
+        [0.3, 0.375].map(|coefficient| Adjustment::Coefficient { distribution: 1, coefficient }.into());
+    take(&mut app, Event::Adjusted { iteration: 620, change, undo: Some(undo) });
     assert_snapshot!("adjusted-80x24", text(&mut app, 80, 24));
 }
 

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 
 use super::sample::Search;
 use super::*;
-use crate::engine::{Dashboard, DistributionReport, Iteration, Sample, Started, State, Validated};
+use crate::engine::{Change, Dashboard, DistributionReport, Iteration, Sample, Started, State, Validated};
 use crate::evaluate::Score;
 use crate::search::{Adjustment, Aim};
 use crate::space::{Architecture, Complexity, Decision, Extent, Measure, Normaliser, Outline, Scale};
@@ -82,6 +82,7 @@ fn started() -> impl Strategy<Value = Event> {
                 coefficients,
                 iterations,
                 warm_up,
+                live: None,
             }))
         },
     )
@@ -139,16 +140,25 @@ fn event() -> impl Strategy<Value = Event> {
         },
     );
     let aim = || prop_oneof![number().prop_map(Aim::Coefficient), number().prop_map(Aim::Target)];
-    let change = (0usize..9, number(), aim()).prop_flat_map(|(distribution, number, aim)| {
-        prop_oneof![
-            Just(Adjustment::Coefficient { distribution, coefficient: number }),
-            Just(Adjustment::Target { distribution, target: number }),
-            Just(Adjustment::Add { distribution, aim }),
-            Just(Adjustment::Remove { distribution }),
-        ]
-    });
-    let adjusted = (count(), change, prop::option::of(number()))
-        .prop_map(|(iteration, change, before)| Event::Adjusted { iteration, change, before });
+    let change = || {
+        (0usize..9, number(), count(), aim())
+            .prop_flat_map(|(distribution, number, count, aim)| {
+                prop_oneof![
+                    Just(Adjustment::Coefficient { distribution, coefficient: number }.into()),
+                    Just(Adjustment::Target { distribution, target: number }.into()),
+                    Just(Adjustment::Add { distribution, aim }.into()),
+                    Just(Adjustment::Remove { distribution }.into()),
+                    Just(Change::Restore { distribution, removed: count, aim }),
+                    Just(Change::LearningRate { rate: number }),
+                    Just(Change::Samples { each: distribution }),
+                    Just(Change::ValidateEvery { iterations: count }),
+                ]
+                .boxed()
+            })
+            .boxed()
+    };
+    let adjusted = (count(), change(), prop::option::of(change()))
+        .prop_map(|(iteration, change, undo)| Event::Adjusted { iteration, change, undo });
     prop_oneof![
         4 => started(),
         1 => (words(), prop::option::of(number()))

@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use crate::engine::{DistributionReport, Event, Iteration, Sample, Started, State, Validated};
+use crate::engine::{DistributionReport, Event, Iteration, LiveSettings, Sample, Started, State, Validated};
 use crate::evaluate::Score;
 use crate::run::{DistributionResult, Results, SpaceExtents};
 use crate::space::cells::{CellSettings, CellSpace};
@@ -69,6 +69,7 @@ impl Search {
             coefficients: self.coefficients.clone(),
             iterations: ITERATIONS,
             warm_up: WARM_UP,
+            live: Some(LiveSettings { learning_rate: Some(0.05), samples: EACH, validate_every: 50 }),
         }))
     }
 

@@ -186,6 +186,28 @@ fn validation_counts_every_picture_once() {
 }
 
 #[test]
+fn a_learning_rate_that_is_set_holds_from_the_next_step() {
+    let rates = |set: Option<f64>| -> Vec<f64> {
+        let mut settings = settings(tiny());
+        settings.search.iterations = 4;
+        let mut supernet = supernet(&settings);
+        let pool = [random(&supernet.space, 8)];
+        let mut rates = vec![supernet.train(&pool, 0).unwrap().learning_rate];
+        if let Some(rate) = set {
+            supernet.set_learning_rate(rate);
+        }
+        rates.extend((1..4).map(|step| supernet.train(&pool, step).unwrap().learning_rate));
+        rates
+    };
+    let (plain, set) = (rates(None), rates(Some(settings(tiny()).training.learning_rate / 4.0)));
+    assert_eq!((plain[0], settings(tiny()).training.final_learning_rate), (set[0], 0.0));
+    assert!(
+        plain[1..].iter().zip(&set[1..]).all(|(plain, set)| (plain / 4.0 - set).abs() < 1e-12),
+        "{plain:?} {set:?}"
+    );
+}
+
+#[test]
 fn a_restored_supernetwork_continues_bit_for_bit() {
     let settings = settings(CellSettings { affine: true, ..tiny() });
     let mut whole = supernet(&settings);
