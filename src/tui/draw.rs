@@ -141,12 +141,12 @@ fn arrange(scene: &Scene, body: Rect) -> Vec<(Focus, Rect)> {
                 Layout::horizontal([Constraint::Length(FRONT), Constraint::Min(0)]).spacing(1).areas(body);
             vec![(Focus::Front, table), (Focus::Chart, chart)]
         }
-        Tab::Overview | Tab::Distributions => {
+        Tab::Overview => {
             let rows = view::distributions(scene.dashboard).clamp(1, 64) as u16;
             let table = (2 + rows).min((body.height / 3).max(4));
             let [table, rest] = Layout::vertical([Constraint::Length(table), Constraint::Min(0)]).areas(body);
             let mut places = vec![(Focus::Table, table)];
-            if view.tab == Tab::Overview && wide && rest.height >= SEVERAL {
+            if wide && rest.height >= SEVERAL {
                 places.extend(charts(rest, rows));
             } else {
                 // One of the others: that in focus, or the first.

@@ -130,7 +130,7 @@ mod tests {
         use Part::*;
         for (part, holds) in [
             (Overview, "importance weights"),
-            (Distributions, "coefficient"),
+            (Distributions, "probabilities"),
             (Accuracy, "by parameters"),
             (Entropy, "undecided"),
             (Weights, "ESS"),

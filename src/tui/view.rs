@@ -38,7 +38,7 @@ impl Tab {
     pub(super) fn panes(self) -> &'static [Focus] {
         match self {
             Tab::Overview => &[Focus::Table, Focus::Chart, Focus::Entropy, Focus::Weights],
-            Tab::Distributions => &[Focus::Table, Focus::Entropy],
+            Tab::Distributions => &[Focus::Theta],
             Tab::Samples => &[Focus::Samples],
             Tab::Cell => &[Focus::Cells],
             Tab::Front => &[Focus::Front, Focus::Chart],
@@ -55,6 +55,8 @@ pub(super) enum Focus {
     Chart,
     Entropy,
     Weights,
+    /// The probabilities of a distribution.
+    Theta,
     Samples,
     Cells,
     Front,
@@ -62,11 +64,12 @@ pub(super) enum Focus {
 }
 
 impl Focus {
-    pub(super) const ALL: [Focus; 8] = [
+    pub(super) const ALL: [Focus; 9] = [
         Focus::Table,
         Focus::Chart,
         Focus::Entropy,
         Focus::Weights,
+        Focus::Theta,
         Focus::Samples,
         Focus::Cells,
         Focus::Front,
@@ -138,6 +141,10 @@ pub(super) struct View {
     pub(super) pending: BTreeMap<usize, Aim>,
     /// What was asked for to take a change back.
     pub(super) undoing: Option<Change>,
+    /// The distribution whose probabilities stand beside those of the selected one.
+    pub(super) beside: Option<usize>,
+    /// The selected decision.
+    pub(super) decision: usize,
     /// Which member of the front is selected, by complexity.
     pub(super) front: usize,
     /// Lines of the log above the newest that are at the bottom of its pane.
@@ -180,6 +187,8 @@ impl View {
             request: None,
             pending: BTreeMap::new(),
             undoing: None,
+            beside: None,
+            decision: 0,
             front: 0,
             log: 0,
             find: String::new(),

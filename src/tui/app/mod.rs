@@ -273,7 +273,7 @@ impl App {
             Action::Help => self.view.overlay = Some(Overlay::Help { scroll: 0 }),
             Action::Palette => self.view.overlay = Some(Overlay::Palette { input: Input::default(), selected: 0 }),
             Action::Detach => return self.detach(),
-            Action::Leave | Action::Redraw | Action::Suspend | Action::Confirm => {}
+            Action::Compare | Action::Leave | Action::Redraw | Action::Suspend | Action::Confirm => {}
             Action::Slower | Action::Faster | Action::Back | Action::Forward => {}
             Action::Start | Action::End | Action::GoTo => {}
         }

@@ -42,6 +42,7 @@ pub(super) enum Action {
     DistributionPrevious,
     DistributionNext,
     Open,
+    Compare,
     Find,
     Zoom,
     Mouse,
@@ -71,6 +72,8 @@ pub(super) enum Context {
     Search,
     /// The panes of a recorded run.
     Replay,
+    /// The pane of the probabilities.
+    Theta,
     /// The pane of the samples.
     Samples,
     /// The pane of the front.
@@ -95,6 +98,7 @@ impl Context {
     /// The pane that alone has these keys, and the words for where they are.
     pub(super) fn pane(self) -> Option<Focus> {
         match self {
+            Context::Theta => Some(Focus::Theta),
             Context::Samples => Some(Focus::Samples),
             Context::Front => Some(Focus::Front),
             Context::Log => Some(Focus::Log),

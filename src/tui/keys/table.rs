@@ -69,6 +69,9 @@ pub(in crate::tui) static TABLE: &[Binding] = table! {
         "end" End, [key(KeyCode::End)], 3, "ends", "go to the end of what is recorded";
         "go-to" GoTo, [char('t')], 4, "go to", "type the iteration to go to";
     }
+    Theta {
+        "beside" Compare, [char('v')], 7, "beside", "set the next distribution beside the selected one, or none";
+    }
     Samples {
         "open-sample" Open, [key(KeyCode::Enter)], 7, "its cell", "draw the cells of the selected sample";
     }

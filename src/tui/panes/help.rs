@@ -59,6 +59,7 @@ pub(super) fn lines(scene: &Scene, columns: usize) -> Vec<Line<'static>> {
     };
     for (title, context) in [
         here,
+        ("Keys of the probabilities", Context::Theta),
         ("Keys of the samples", Context::Samples),
         ("Keys of the front", Context::Front),
         ("Keys of the log", Context::Log),

@@ -14,6 +14,7 @@ pub(super) mod reader;
 mod samples;
 mod staircase;
 mod table;
+mod theta;
 mod weights;
 
 use ratatui::buffer::Buffer;
@@ -57,6 +58,7 @@ pub(super) fn pane(focus: Focus) -> &'static dyn Pane {
         Focus::Chart => &chart::Chart,
         Focus::Entropy => &entropy::Entropy,
         Focus::Weights => &weights::Weights,
+        Focus::Theta => &theta::Theta,
         Focus::Samples => &samples::Samples,
         Focus::Cells => &cells::Cells,
         Focus::Front => &front::Front,

@@ -8,6 +8,7 @@ use rand_chacha::ChaCha8Rng;
 use crate::engine::{DistributionReport, Event, Iteration, LiveSettings, Sample, Started, State, Validated};
 use crate::evaluate::Score;
 use crate::run::{DistributionResult, Results, SpaceExtents};
+use crate::search::Theta;
 use crate::space::cells::{CellSettings, CellSpace};
 use crate::space::network::PictureShape;
 use crate::space::{Architecture, Measure, Normaliser, Scale, Space};
@@ -184,10 +185,30 @@ impl Search {
             weights,
             distributions,
         }))];
+        if !warm_up && iteration.is_multiple_of(100) {
+            let thetas = (0..k).map(|index| self.theta(index, iteration)).collect();
+            events.push(Event::Thetas { iteration, thetas });
+        }
         if !warm_up && iteration.is_multiple_of(50) {
             events.extend((0..k).map(|index| self.validated(index, iteration)));
         }
         events
+    }
+
+    fn theta(&self, k: usize, iteration: u64) -> Theta {
+        let decided = self.decided(k, iteration);
+        let rows: Vec<Vec<f64>> = self
+            .space
+            .decisions()
+            .iter()
+            .zip(self.targets[k].options())
+            .map(|(decision, &target)| {
+                let options = decision.options.len();
+                let other = (1.0 - decided) / options as f64;
+                (0..options).map(|option| if option == usize::from(target) { other + decided } else { other }).collect()
+            })
+            .collect();
+        Theta::try_from(rows).unwrap()
     }
 
     fn validated(&self, index: usize, iteration: u64) -> Event {
