@@ -15,11 +15,11 @@ use std::time::{Duration, Instant};
 use color_eyre::eyre::{Report, Result, bail, eyre};
 use isthmus::attach::{AttachError, Attached, Mode, Server, connect};
 use isthmus::config::{self, Settings, Source};
-use isthmus::engine::{self, Dashboard, Ended, Engine, ResumePoint, State, Viewer};
+use isthmus::engine::{self, Dashboard, Ended, Engine, Event, ResumePoint, State, Viewer};
 use isthmus::headless;
 use isthmus::process::say;
 use isthmus::run::resume::{self, Resume, ResumeError};
-use isthmus::run::{self, Lock, Recorder, Results, RunFolder, Status};
+use isthmus::run::{self, Lock, Output, Recorder, Results, RunFolder, Status};
 use isthmus::tui::{Leave, Options, Screen, Wishes};
 use signal_hook::consts::SIGHUP;
 
@@ -28,6 +28,8 @@ use crate::print;
 
 /// How long a search waits for the screen that it was started for.
 const VIEWER: Duration = Duration::from_secs(10);
+/// How often the log is looked at for what libraries wrote.
+const OUTPUT: Duration = Duration::from_millis(500);
 /// How long a screen waits for the search that it has started.
 const SEARCH: Duration = Duration::from_secs(30);
 
@@ -115,12 +117,30 @@ pub fn serve(path: &Path, resumed: Option<&[String]>) -> Result<()> {
     };
     let (engine, viewer, server) = start(&folder, settings, point)?;
     drop(viewer);
+    tell_output(&folder, engine.hub())?;
     outlive_the_terminal()?;
     headless::stop_on_signals(engine.commands())?;
     server.wait_for_viewer(VIEWER);
     if let Err(reason) = engine.join() {
         tracing::error!("{reason}");
     }
+    Ok(())
+}
+
+/// Tells viewers what libraries write to the log, for as long as this process lives.
+fn tell_output(folder: &RunFolder, hub: engine::Hub) -> Result<()> {
+    let mut output = Output::new(log(folder));
+    let tell = move || {
+        loop {
+            thread::sleep(OUTPUT);
+            match output.lines() {
+                Ok(lines) => lines.into_iter().for_each(|text| hub.publish(Event::Output { text })),
+                // A log that cannot be read has nothing to tell.
+                Err(_) => return,
+            }
+        }
+    };
+    thread::Builder::new().name("output".into()).spawn(tell)?;
     Ok(())
 }
 

@@ -76,6 +76,11 @@ pub enum Event {
         /// What, and what to try.
         message: String,
     },
+    /// A line that a library wrote to a standard descriptor. It is in the run's log, and not recorded again.
+    Output {
+        /// The line.
+        text: String,
+    },
     /// The last event of a search that ended: its results.
     Finished(Box<Results>),
     /// The last event of a search that could not go on.

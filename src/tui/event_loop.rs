@@ -188,7 +188,11 @@ fn answers(frame: &Frame) -> bool {
     match frame {
         Frame::Event(event) => !matches!(
             **event,
-            Event::Iteration(_) | Event::Validated(_) | Event::Thetas { .. } | Event::Checkpointed { .. }
+            Event::Iteration(_)
+                | Event::Validated(_)
+                | Event::Thetas { .. }
+                | Event::Checkpointed { .. }
+                | Event::Output { .. }
         ),
         Frame::Snapshot(_) => false,
     }

@@ -200,3 +200,17 @@ fn the_folder_and_the_socket_are_their_owners_alone() {
     assert_eq!((mode("kept"), mode("kept/socket")), (0o700, 0o600));
     stop(terminal);
 }
+
+#[test]
+fn what_a_library_writes_reaches_the_log_and_not_the_screen() {
+    let folder = Folder::table();
+    let mut terminal = start(&folder);
+    let process = folder.searching("kept").unwrap();
+    // As libtorch does, from within the process that searches: on its standard error.
+    let mut descriptor = std::fs::OpenOptions::new().append(true).open(format!("/proc/{process}/fd/2")).unwrap();
+    std::io::Write::write_all(&mut descriptor, b"[W515 Context.cpp:76] a warning of the library\n").unwrap();
+    terminal.press("6");
+    terminal.see(&["› ", "[W515 Context.cpp:76] a warning of the library"]);
+    assert!(folder.read("kept/log.txt").contains("a warning of the library"));
+    stop(terminal);
+}

@@ -62,6 +62,8 @@ pub enum LogKind {
     Adjustment,
     /// Something to know.
     Warning,
+    /// A line that a library wrote.
+    Output,
 }
 
 /// A line of the log.
@@ -196,6 +198,7 @@ impl Dashboard {
                 self.change(*iteration, *change, *undo);
             }
             Event::Resumed(resumed) => self.resume(resumed),
+            Event::Output { text } => self.note(LogKind::Output, text.clone()),
             Event::Checkpointed { iteration, .. } => self.checkpoint = Some(*iteration),
             Event::Refused { reason } => self.note(LogKind::Warning, format!("refused: {reason}")),
             Event::Warning { message, .. } => self.note(LogKind::Warning, message.clone()),

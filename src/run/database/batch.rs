@@ -50,8 +50,8 @@ impl Batch<'_> {
                 self.adjust(time, *change, *undo)
             }
             Event::Resumed(resumed) => self.happen(time, "resumed", &resumed.said(), event),
-            // Checkpoints speak for themselves; this comes from the thread that has written one.
-            Event::Checkpointed { .. } => Ok(()),
+            // Checkpoints speak for themselves, and the log holds what libraries write: neither comes from the search.
+            Event::Checkpointed { .. } | Event::Output { .. } => Ok(()),
             Event::Refused { reason } => self.happen(time, "refused", reason, event),
             Event::Warning { message, .. } => self.happen(time, "warning", message, event),
             Event::Finished(results) => {

@@ -30,7 +30,11 @@ impl Pane for Chart {
             "warm-up: theta rests".into()
         } else {
             let started = scene.dashboard.started.as_ref();
-            started.map_or_else(String::new, |started| format!("by {}", started.normaliser.measure.label()))
+            let by = started.map_or_else(String::new, |started| format!("by {}", started.normaliser.measure.label()));
+            match scene.dashboard.hypervolume.last() {
+                Some((_, volume)) => format!("hypervolume {} · {by}", text::fixed(volume, 3)),
+                None => by,
+            }
         }
     }
 
@@ -65,13 +69,20 @@ impl Pane for Chart {
             steps.extend(steps.last().map(|&(_, best)| (x.high, best)));
             polyline(context, steps.into_iter(), scene.theme.front_colour());
         });
-        if scene.view.subject == Subject::Sample
-            && let Some((_, sample)) = scene.view.selected(scene.dashboard)
-        {
-            let (x, y) = place(&sample.complexity, sample.score.accuracy);
-            if let Some(at) = grid.cell(x, y) {
-                buffer.set_string(at.0, at.1, "◆", scene.theme.key());
+        let selected = match scene.view.subject {
+            Subject::Sample => {
+                scene.view.selected(scene.dashboard).map(|(_, sample)| place(&sample.complexity, sample.score.accuracy))
             }
+            Subject::Front => {
+                let known = scene.dashboard.front.get(scene.view.front);
+                known.map(|known| place(&known.complexity, known.score.accuracy))
+            }
+            Subject::Mode => None,
+        };
+        if let Some((x, y)) = selected
+            && let Some(at) = grid.cell(x, y)
+        {
+            buffer.set_string(at.0, at.1, "◆", scene.theme.key());
         }
         // The selected one first: where digits would lie on each other, the others give way.
         let selected = scene.view.distribution;
@@ -100,7 +111,8 @@ impl Pane for Chart {
             "Each digit is a distribution's mode as last validated, its line the way it came; up is more accurate, left \
              is cheaper. Dots are recent samples in the colour of the distribution they were drawn from, scored on one \
              batch. The step line is the front. A digit on the axis below is where the mode is now. ◆ is the selected \
-             sample. What lies below the axis is not drawn; the axis moves in jumps.",
+             sample or member of the front. What lies below the axis is not drawn; the axis moves in jumps. The \
+             hypervolume is the share of all costs and accuracies that the front beats: it only grows.",
             "Good: the digits part along the front, 0 towards the right. Digits on top of each other: their \
              coefficients differ too little. A digit well below the front: give it a smaller coefficient, or time.",
         ]

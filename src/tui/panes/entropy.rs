@@ -63,6 +63,13 @@ impl Pane for Entropy {
                 polyline(context, points, colour);
             }
         });
+        if let Some(axis) = grid.axis {
+            for mark in &scene.dashboard.changes {
+                if let Some((column, _)) = grid.cell(mark.iteration as f64, floor) {
+                    buffer.set_string(column, axis, "▴", scene.theme.waiting());
+                }
+            }
+        }
         let last = series().map(|series| series.last()).enumerate();
         let places = last.filter_map(|(index, last)| Some((index, last?)));
         for (index, (column, row)) in grid.spread_rows(places) {
@@ -73,7 +80,8 @@ impl Pane for Entropy {
     fn about(&self) -> &'static [&'static str] {
         &[
             "How undecided each distribution still is, over iterations: 1, every option equally likely; 0, decided. \
-             The dotted line is the end of the warm-up, during which nothing moves.",
+             The dotted line is the end of the warm-up, during which nothing moves. ▴ on the axis is a change that a \
+             person made: the log says which.",
             "Good: a slow and steady fall. A sudden drop means that it decided in haste, on few samples. A line that \
              stays near 1 after the warm-up learns nothing: look at its ESS and its step.",
         ]

@@ -46,6 +46,7 @@ pub(in crate::tui) fn entry(scene: &Scene, entry: &LogEntry) -> Line<'static> {
         LogKind::Stage => ("·", scene.theme.dim()),
         LogKind::Adjustment => ("±", Style::new()),
         LogKind::Warning => ("!", scene.theme.bad()),
+        LogKind::Output => ("›", scene.theme.dim()),
     };
     Line::from(vec![
         Span::styled(format!(" {mark} "), style),

@@ -75,7 +75,7 @@ impl Pane for Log {
     fn about(&self) -> &'static [&'static str] {
         &[
             "What happened, with the iteration that it happened after: · a stage of the search, ± a change that a person \
-             made, ! something to know. The newest is at the bottom; ↑ goes back, g follows the newest again, / shows only what has some words.",
+             made, ! something to know, › a line that a library wrote. The newest is at the bottom; ↑ goes back, g follows the newest again, / shows only what has some words.",
         ]
     }
 }

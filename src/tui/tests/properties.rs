@@ -169,6 +169,7 @@ fn event() -> impl Strategy<Value = Event> {
         2 => adjusted,
         1 => words().prop_map(|reason| Event::Refused { reason }),
         2 => (count(), words()).prop_map(|(iteration, message)| Event::Warning { iteration, message }),
+        1 => words().prop_map(|text| Event::Output { text }),
         1 => Just(()).prop_map(|()| Search::new().finished()),
         1 => words().prop_map(|reason| Event::Failed { reason }),
     ]
