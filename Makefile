@@ -25,7 +25,7 @@ endif
 BRINGS_LIBTORCH = [ -n "$$LIBTORCH" ] || [ -n "$${LIBTORCH_USE_PYTORCH+x}" ]
 
 .DEFAULT_GOAL := help
-.PHONY: help tools tools-rust setup build run test test-long test-small lint fmt docs bench bench-pytorch ci clean
+.PHONY: help tools tools-rust setup build run test test-long test-small lint fmt docs pictures bench bench-pytorch ci clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | while IFS='	' read -r target text; do \
@@ -90,6 +90,18 @@ fmt: tools-rust ## format the code
 
 docs: setup ## the documentation, warnings are errors
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --no-deps
+
+# The run that the README's pictures show.
+PICTURES_RUN = target/pictures-run
+
+pictures: setup ## the README's pictures, drawn from a search of the default preset
+	$(CARGO) build --release
+	[ -e $(PICTURES_RUN)/results.json ] || target/release/isthmus --headless --seed 1 --run-dir $(PICTURES_RUN)
+	mkdir -p assets/screens
+	for pane in overview distributions samples cell; do \
+		target/release/isthmus snapshot $(PICTURES_RUN) --pane $$pane --at 2000 --size 120x36 --format svg \
+			--out assets/screens/$$pane.svg || exit 1; \
+	done
 
 bench: setup ## the benchmarks
 	$(CARGO) bench $(ARGS)

@@ -1,5 +1,7 @@
 //! The screen of a search as a picture, without a terminal: text, text with colours, or SVG.
 
+mod svg;
+
 use std::fmt::Write as _;
 
 use crossterm::style::{ContentStyle, StyledContent};
@@ -84,7 +86,7 @@ pub fn picture(
     match format {
         Format::Text => text(&buffer),
         Format::Ansi => ansi(&buffer),
-        Format::Svg => anstyle_svg::Term::new().render_svg(&ansi(&buffer)),
+        Format::Svg => svg::svg(&buffer, app.theme),
     }
 }
 
