@@ -5,14 +5,14 @@ use std::io;
 use std::pin::Pin;
 use std::sync::mpsc::Sender;
 use std::task::Poll;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crossterm::event::{Event as Input, KeyEventKind};
 use futures_util::{Stream, StreamExt};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGTSTP};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc;
-use tokio::time::sleep_until;
+use tokio::time::{Instant, sleep_until};
 
 use super::Leave;
 use super::app::{App, Effect};
@@ -24,27 +24,29 @@ const BATCH: usize = 1024;
 /// The span over which draws are counted.
 const SECOND: Duration = Duration::from_secs(1);
 
-/// How far apart news of the search is drawn at least: faster figures are not read, and each draw takes from the search
-/// and from the link.
-const NEWS: Duration = Duration::from_millis(250);
+/// How far apart news of the search is drawn at least: nobody reads figures that stand for less than a second, and each
+/// draw takes from the search and from the link.
+const NEWS: Duration = Duration::from_secs(1);
+/// The same where a recorded run is played: what is looked at there is how it moves.
+const MOTION: Duration = Duration::from_millis(250);
 
-/// At most so many draws in any second. News of the search is spaced, and uses half of them at most; the rest is kept for
-/// keys and what they lead to, which are drawn at once.
+/// At most so many draws in any second. News of the search is spaced; the rest is kept for keys and what they lead to,
+/// which are drawn at once.
 struct Pace {
     a_second: usize,
+    news: Duration,
     drawn: VecDeque<Instant>,
 }
 
 impl Pace {
-    fn new(a_second: usize) -> Self {
-        Self { a_second: a_second.max(1), drawn: VecDeque::new() }
+    fn new(a_second: usize, news: Duration) -> Self {
+        Self { a_second: a_second.max(1), news, drawn: VecDeque::new() }
     }
 
     /// When the next draw may be.
     fn due(&self, pressed: bool) -> Option<Instant> {
         let room = self.drawn.len().checked_sub(self.a_second).map(|oldest| self.drawn[oldest] + SECOND);
-        let gap = NEWS.max(SECOND * 2 / u32::try_from(self.a_second).unwrap_or(u32::MAX));
-        let spaced = self.drawn.back().filter(|_| !pressed).map(|&last| last + gap);
+        let spaced = self.drawn.back().filter(|_| !pressed).map(|&last| last + self.news);
         room.max(spaced)
     }
 
@@ -95,7 +97,7 @@ pub(super) async fn run<S: Surface>(
     draws_a_second: usize,
 ) -> io::Result<Leave> {
     let mut signals = Signals::new()?;
-    let mut pace = Pace::new(draws_a_second);
+    let mut pace = Pace::new(draws_a_second, if app.view.playback.is_some() { MOTION } else { NEWS });
     let mut dirty = Dirty { changed: true, pressed: true };
     loop {
         if dirty.changed && pace.due(dirty.pressed).is_none_or(|due| due <= Instant::now()) {
@@ -139,7 +141,7 @@ pub(super) async fn run<S: Surface>(
                 }
                 dirty.changed = true;
             }
-            () = sleep_until(due.into()), if dirty.changed => {}
+            () = sleep_until(due), if dirty.changed => {}
         }
         if let Some(leave) = app.leave() {
             return Ok(leave);

@@ -1,13 +1,14 @@
 //! What is on screen, and what keys do.
 //!
 //! A [`Screen`] folds the frames of a [`Viewer`] into a dashboard and turns keys into [`Command`]s; it knows nothing
-//! else of the engine. Inside, from the terminal inwards: `terminal` takes it, paints it and hands it back;
-//! `event_loop` waits for signals, input and frames; `app` is what those do to the `view`, by the one table in `keys`;
-//! `draw` lays the `panes` out. Everything from `app` inwards is free of terminal and clock.
+//! else of the engine. Inside, from the terminal inwards: `terminal` takes it, paints it with the bytes of `emit` and
+//! hands it back; `event_loop` waits for signals, input and frames; `app` is what those do to the `view`, by the one
+//! table in `keys`; `draw` lays the `panes` out. Everything from `app` inwards is free of terminal and clock.
 
 mod app;
 mod ascii;
 mod draw;
+mod emit;
 mod event_loop;
 mod keys;
 mod panes;

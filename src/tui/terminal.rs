@@ -17,11 +17,12 @@ use crossterm::terminal::{
     disable_raw_mode, enable_raw_mode, size,
 };
 use crossterm::{execute, queue};
-use ratatui::backend::{Backend, CrosstermBackend};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use signal_hook::consts::SIGTSTP;
 use signal_hook::low_level::emulate_default_handler;
+
+use super::emit::emit;
 
 /// Whether the terminal is ours at the moment.
 static TAKEN: AtomicBool = AtomicBool::new(false);
@@ -162,9 +163,9 @@ impl<S: Surface> Painter<S> {
                 Buffer::empty(area)
             }
         };
-        let changes = before.diff(&next);
-        if !changes.is_empty() {
-            CrosstermBackend::new(&mut self.bytes).draw(changes.into_iter())?;
+        let start = self.bytes.len();
+        emit(&before, &next, &mut self.bytes);
+        if self.bytes.len() > start {
             queue!(self.bytes, EndSynchronizedUpdate)?;
             self.surface.show(&self.bytes)?;
         }

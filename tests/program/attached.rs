@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::support::{Folder, Terminal, signal, with};
+use crate::support::{Folder, Terminal, keys, signal, with};
 
 const SIZE: (u16, u16) = (120, 40);
 const FOREVER: [&str; 2] = ["search.iterations=1000000", "engine.max_iterations_per_second=50"];
@@ -60,6 +60,21 @@ fn a_terminal_that_goes_away_leaves_the_search_alone() {
     let killed = attach(&folder, &[]);
     signal(killed.process(), libc::SIGKILL);
     stop(attach(&folder, &[]));
+}
+
+#[test]
+fn a_screen_is_painted_anew_in_one_small_frame() {
+    let folder = Folder::table();
+    let mut terminal = start(&folder);
+    terminal.press(" ");
+    terminal.see(&["‖ paused "]);
+    terminal.assert_silent(Duration::from_millis(300));
+    let before = terminal.written();
+    terminal.press(keys::control('l'));
+    let after = terminal.see_frame_after(before);
+    assert!((1..=8 * 1024).contains(&(after.bytes - before.bytes)), "{before:?}, {after:?}");
+    assert_eq!(after.frames, before.frames + 1);
+    stop(terminal);
 }
 
 #[test]

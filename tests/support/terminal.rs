@@ -39,28 +39,49 @@ pub mod keys {
     }
 }
 
-/// Whether the program is in the middle of a frame: a synchronized update (mode 2026).
+/// Frames, which are synchronized updates (mode 2026).
 #[derive(Default)]
-struct Frame {
+struct Frames {
+    /// Whether the program is in the middle of one.
     open: bool,
+    whole: usize,
 }
 
-impl Callbacks for Frame {
+impl Callbacks for Frames {
     fn unhandled_csi(&mut self, _: &mut Screen, first: Option<u8>, _: Option<u8>, numbers: &[&[u16]], letter: char) {
         if first == Some(b'?') && numbers.iter().any(|number| *number == [2026]) {
+            self.whole += usize::from(self.open && letter == 'l');
             self.open = letter == 'h';
         }
     }
 }
 
+/// How much a program has written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Written {
+    /// Bytes in all.
+    pub bytes: usize,
+    /// Whole frames.
+    pub frames: usize,
+    /// When the last of it came.
+    pub last: Instant,
+}
+
 /// What is known of the program.
 struct Shown {
-    emulator: Parser<Frame>,
+    emulator: Parser<Frames>,
     bytes: usize,
+    last: Instant,
     /// Nothing more will be read: nobody has the terminal any more, or it was hung up.
     over: bool,
     /// How the program ended, if it did.
     status: Option<ExitStatus>,
+}
+
+impl Shown {
+    fn written(&self) -> Written {
+        Written { bytes: self.bytes, frames: self.emulator.callbacks().whole, last: self.last }
+    }
 }
 
 impl fmt::Display for Shown {
@@ -118,6 +139,16 @@ pub struct Terminal {
 impl Terminal {
     /// Starts the program in a folder, on a terminal of so many columns and rows.
     pub fn start(folder: &Path, (columns, rows): (u16, u16), arguments: &[&str]) -> Self {
+        Self::start_in(folder, (columns, rows), arguments, &[])
+    }
+
+    /// The same with some variables in the environment.
+    pub fn start_in(
+        folder: &Path,
+        (columns, rows): (u16, u16),
+        arguments: &[&str],
+        variables: &[(&str, &str)],
+    ) -> Self {
         let pair = native_pty_system().openpty(size(columns, rows)).unwrap();
         let modes = modes(&*pair.master);
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_isthmus"));
@@ -127,12 +158,13 @@ impl Terminal {
         for other in ["NO_COLOR", "SSH_CONNECTION", "COLUMNS", "LINES"] {
             command.env_remove(other);
         }
+        variables.iter().for_each(|(name, value)| command.env(name, value));
         let mut child = pair.slave.spawn_command(command).unwrap();
         let process = child.process_id().unwrap();
         // With the program's own descriptors as the last ones, its end is the end of what the reader reads.
         drop(pair.slave);
-        let emulator = Parser::new_with_callbacks(number(rows), number(columns), 0, Frame::default());
-        let shown = Shown { emulator, bytes: 0, over: false, status: None };
+        let emulator = Parser::new_with_callbacks(number(rows), number(columns), 0, Frames::default());
+        let shown = Shown { emulator, bytes: 0, last: Instant::now(), over: false, status: None };
         let shared = Shared(Arc::new((Mutex::new(shown), Condvar::new())));
         let deaf = Arc::new(AtomicBool::new(false));
         let input = pair.master.try_clone_reader().unwrap();
@@ -166,6 +198,24 @@ impl Terminal {
     pub fn resize(&mut self, columns: u16, rows: u16) {
         self.shared.change(|shown| shown.emulator.set_size(number(rows), number(columns)));
         self.master.as_ref().unwrap().resize(size(columns, rows)).unwrap();
+    }
+
+    /// How much the program has written so far.
+    pub fn written(&self) -> Written {
+        self.shared.lock().written()
+    }
+
+    /// Waits until the program has written another frame.
+    #[track_caller]
+    pub fn see_frame_after(&self, before: Written) -> Written {
+        let start = Instant::now();
+        let mut shown = self.shared.lock();
+        while shown.written().frames == before.frames {
+            let left = PATIENCE.saturating_sub(start.elapsed());
+            assert!(!shown.over && !left.is_zero(), "the program draws no frame\n{shown}");
+            shown = self.shared.wait(shown, left);
+        }
+        shown.written()
     }
 
     /// Waits until the screen gives what is looked for, and gives that. Looks between frames only.
@@ -294,7 +344,9 @@ impl Drop for Terminal {
 fn read(mut input: Box<dyn Read + Send>, shared: &Shared, deaf: &AtomicBool) {
     let mut bytes = [0; 1 << 16];
     while let Ok(count @ 1..) = input.read(&mut bytes) {
+        let now = Instant::now();
         shared.change(|shown| {
+            shown.last = now;
             shown.emulator.process(&bytes[..count]);
             shown.bytes += count;
         });

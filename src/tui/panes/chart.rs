@@ -14,6 +14,9 @@ use crate::tui::view::Subject;
 /// Newest samples that are drawn at least and at most; in between, as many as the chart's cells bear.
 const SAMPLES: (usize, usize) = (48, 320);
 const CELLS_A_SAMPLE: usize = 6;
+/// Of more samples a second than this a half, a quarter or an eighth is drawn: each dot that comes, and the old one that
+/// goes, is dear on a thin link.
+const DOTS_A_SECOND: f64 = 64.0;
 /// Places of a mode's way that are drawn: older ones only hide the newer.
 const TRAIL: usize = 16;
 
@@ -108,11 +111,12 @@ impl Pane for Chart {
 
     fn about(&self) -> &'static [&'static str] {
         &[
-            "Each digit is a distribution's mode as last validated, its line the way it came; up is more accurate, left \
-             is cheaper. Dots are recent samples in the colour of the distribution they were drawn from, scored on one \
-             batch. The step line is the front. A digit on the axis below is where the mode is now. ◆ is the selected \
-             sample or member of the front. What lies below the axis is not drawn; the axis moves in jumps. The \
-             hypervolume is the share of all costs and accuracies that the front beats: it only grows.",
+            "Each digit is a distribution's mode as last validated, its line the way it came; up is more accurate, \
+             left is cheaper. Dots are recent samples, or some of them where they come fast, in the colour of the \
+             distribution they were drawn from, scored on one batch. The step line is the front. A digit on the axis \
+             below is where the mode is now. ◆ is the selected sample or member of the front. What lies below the axis \
+             is not drawn; the axis moves in jumps. The hypervolume is the share of all costs and accuracies that the \
+             front beats: it only grows.",
             "Good: the digits part along the front, 0 towards the right. Digits on top of each other: their \
              coefficients differ too little. A digit well below the front: give it a smaller coefficient, or time.",
         ]
@@ -128,7 +132,9 @@ fn draw_samples(
     let dashboard = scene.dashboard;
     let mut by_source: Vec<Vec<(f64, f64)>> = vec![Vec::new(); dashboard.distributions.len() + 1];
     let last = by_source.len() - 1;
-    for sample in dashboard.samples.iter().rev().take(samples) {
+    let share = drawn_share(dashboard.pace * dashboard.pool.len() as f64);
+    let newest_first = (0..=dashboard.sampled).rev().zip(dashboard.samples.iter().rev());
+    for (_, sample) in newest_first.filter(|&(number, _)| spread(number) < share).take(samples) {
         let (x, y) = place(&sample.complexity, sample.score.accuracy);
         if x.is_finite() && y.is_finite() {
             // In the warm-up all sources are alike.
@@ -140,6 +146,17 @@ fn draw_samples(
         let color = if source == last { scene.theme.dim_colour() } else { scene.theme.distribution_colour(source) };
         context.draw(&Points { coords: coordinates, color });
     }
+}
+
+/// The share of so many samples a second that is drawn.
+fn drawn_share(a_second: f64) -> f64 {
+    [1.0, 0.5, 0.25].into_iter().find(|share| share * a_second <= DOTS_A_SECOND).unwrap_or(0.125)
+}
+
+/// A number in [0, 1) for each sample, such that those below a share are spread evenly over time and distributions: the
+/// multiples of the golden ratio.
+fn spread(number: u64) -> f64 {
+    number.wrapping_mul(0x9e37_79b9_7f4a_7c15) as f64 / 2f64.powi(64)
 }
 
 /// Costs as places on the axis: 0 to 1 over the space.
@@ -175,5 +192,24 @@ impl CostScale {
             .filter(|cost| (smallest..=largest).contains(cost))
             .map(|cost| Tick { at: self.at(cost), label: text::round_amount(cost) });
         Axis { low: 0.0, high: 1.0, ticks: ticks.collect() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_many_samples_an_even_part_is_drawn() {
+        assert_eq!([0.0, 64.0, 88.0, 200.0, 1e6, f64::NAN].map(drawn_share), [1.0, 1.0, 0.5, 0.25, 0.125, 0.125]);
+        for share in [0.125, 0.25, 0.5] {
+            // Any place in pools of eight, and any 128 in a row.
+            for (place, first) in (0..8).flat_map(|place| [(place, 1), (place, 1_000_000)]) {
+                let of_place = (first..first + 128).filter(|&n| spread(n * 8 + place) < share).count() as f64;
+                let in_a_row = (first..first + 128).filter(|&n| spread(n) < share).count() as f64;
+                assert!((of_place / 128.0 - share).abs() < 0.04, "{of_place} of 128 for {share}");
+                assert!((in_a_row / 128.0 - share).abs() < 0.04, "{in_a_row} of 128 for {share}");
+            }
+        }
     }
 }

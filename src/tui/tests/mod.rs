@@ -1,5 +1,6 @@
 //! The screen without a terminal: what it looks like, what every key does, and that nothing brings it down.
 
+mod emit;
 mod keys;
 mod looks;
 mod loops;
