@@ -6,7 +6,7 @@
 
 mod store;
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 
 use std::collections::HashMap;
 
@@ -14,7 +14,7 @@ use safetensors::SafeTensors;
 use safetensors::tensor::{Dtype, Metadata, TensorInfo};
 use serde::{Deserialize, Serialize};
 
-pub use store::{Checkpoints, Found, Skipped, Written, newest};
+pub use store::{Checkpoints, Found, Skipped, WriteError, Written, newest};
 
 /// The format that this program writes, and the newest that it reads.
 const FORMAT: u32 = 1;
