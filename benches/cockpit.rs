@@ -155,7 +155,7 @@ fn main() {
         row(&what, format!("{:.1} ms", time.as_secs_f64() * 1e3), target);
     }
     row("frames a second under keys", format!("{:.1}", frames_under_keys(&mut terminal)), "30 at most");
-    let mut remote = Terminal::start_in(folder.path(), SIZE, &["attach", "kept"], &[OVER_SSH]);
+    let mut remote = folder.on_terminal_with(SIZE, &["attach", "kept"], &[OVER_SSH]);
     remote.see(&["● searching"]);
     row("frames a second under keys, over SSH", format!("{:.1}", frames_under_keys(&mut remote)), "10 at most");
     drop(remote);

@@ -42,7 +42,7 @@ trait Keeper {
     /// Hands one over.
     fn keep(&self, checkpoint: Checkpoint);
 
-    /// Whether one that was handed over is not on disk yet.
+    /// Whether the one that was handed over last is not on disk yet.
     fn is_busy(&self) -> bool;
 
     /// What the last one cost on the other side.

@@ -1,25 +1,23 @@
-//! Writes a run's events to its folder, on its own thread.
+//! Writes a run's events and checkpoints to its folder, on its own thread.
 //!
 //! Events wait in memory for about a second and go to the database as one batch. A batch that cannot be written stays,
-//! is tried again every second, and the search is asked to wait in the meantime: nothing is lost.
+//! is tried again every second, and the search is asked to wait in the meantime: nothing is lost. So does a checkpoint,
+//! whose place a newer one takes.
 
+mod recording;
+
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread;
-use std::time::{Duration, Instant};
 
 use super::database::{DatabaseError, FILE, Writer};
 use super::{Checkpoint, Checkpoints, FolderError, RunFolder, Written};
 use crate::config::Settings;
-use crate::engine::{Event, Resumed};
+use crate::engine::Event;
+use recording::Recording;
 
 /// Jobs that wait for the recorder at most; beyond that the search waits for the disk, so that nothing is lost.
 const QUEUE: usize = 1024;
-/// How long events wait for others to be written with, and how long a batch that failed waits.
-const BATCH: Duration = Duration::from_secs(1);
-/// Events that are written before that time is over.
-const MANY: usize = 4096;
-/// How often the last batch is tried.
-const LAST_TRIES: usize = 3;
 
 /// Why a run cannot be recorded.
 #[derive(Debug, thiserror::Error)]
@@ -60,6 +58,8 @@ struct Said {
     failure: Mutex<Option<String>>,
     /// Why a batch waits.
     trouble: Mutex<Option<String>>,
+    /// Why a checkpoint waits.
+    unkept: Mutex<Option<String>>,
 }
 
 impl Recorder {
@@ -85,12 +85,19 @@ impl Recorder {
         // A write beyond a limit on file sizes is then an error, which is waited out as a full disk is, and not the end.
         signal_hook::flag::register(libc::SIGXFSZ, Arc::default())
             .map_err(|cause| FolderError::System { path: path.clone(), cause })?;
-        let said_there = Arc::clone(&said);
-        let mut recording =
-            Recording { folder, writer, checkpoints, batch: Vec::new(), rewind: None, due: None, said: said_there };
+        let there = Arc::clone(&said);
+        let mut recording = Recording::new(folder, writer, checkpoints, Arc::clone(&said));
+        let run = move || {
+            if let Err(panic) = catch_unwind(AssertUnwindSafe(|| recording.run(&queue))) {
+                let message =
+                    "nothing more is recorded, since the recorder's thread panicked: stop, and resume the run";
+                *lock(&there.trouble) = Some(message.into());
+                resume_unwind(panic);
+            }
+        };
         let thread = thread::Builder::new()
             .name("recorder".into())
-            .spawn(move || recording.run(&queue))
+            .spawn(run)
             .map_err(|cause| FolderError::System { path, cause })?;
         Ok(Self { jobs: Some(jobs), said, thread: Some(thread) })
     }
@@ -109,7 +116,9 @@ impl Recorder {
         self.failure()
     }
 
-    /// Hands a checkpoint over to be written, after all that was handed over before; `kept` is told what became of it.
+    /// Hands a checkpoint over to be written, after all that was handed over before. `kept` is told once it is on disk,
+    /// or that it cannot be made a file of; until then there is [`Recorder::trouble`] where the disk refuses it. One that
+    /// waits for the disk gives way to a newer one, and its `kept` is told nothing.
     pub fn keep(&self, checkpoint: Checkpoint, kept: impl FnOnce(Result<Written, String>) + Send + 'static) {
         self.ask(Job::Checkpoint(Box::new(checkpoint), Box::new(kept)));
     }
@@ -117,7 +126,8 @@ impl Recorder {
     /// Why what happened cannot be written at the moment, if so. It is kept and tried again every second; a search should
     /// rest until this is gone.
     pub fn trouble(&self) -> Option<String> {
-        lock(&self.said.trouble).clone()
+        let unkept = || lock(&self.said.unkept).as_ref().map(|cause| format!("no checkpoint can be kept: {cause}"));
+        lock(&self.said.trouble).clone().or_else(unkept)
     }
 
     /// Writes everything that was recorded, and returns once it would outlast a loss of power.
@@ -175,204 +185,5 @@ fn now() -> i64 {
     jiff::Timestamp::now().as_millisecond()
 }
 
-/// The thread's side.
-struct Recording {
-    folder: RunFolder,
-    writer: Writer,
-    checkpoints: Checkpoints,
-    /// Events that are not written yet, each with its time.
-    batch: Vec<(i64, Event)>,
-    /// What came after this iteration is to be forgotten before they are written.
-    rewind: Option<u64>,
-    /// When they are to be written.
-    due: Option<Instant>,
-    said: Arc<Said>,
-}
-
-impl Recording {
-    fn run(&mut self, jobs: &mpsc::Receiver<Job>) {
-        loop {
-            let job = match self.due {
-                Some(due) => jobs.recv_timeout(due.saturating_duration_since(Instant::now())),
-                None => jobs.recv().map_err(|_| mpsc::RecvTimeoutError::Disconnected),
-            };
-            match job {
-                Ok(Job::Event(event)) => self.take(*event),
-                Ok(Job::Sync(reply)) => {
-                    // Who asked and went away needs no answer.
-                    let _ = reply.send(self.write(true));
-                }
-                Ok(Job::Checkpoint(checkpoint, kept)) => {
-                    let written = self.keep(&checkpoint).inspect_err(|cause| tracing::error!("no checkpoint: {cause}"));
-                    kept(written.map_err(|cause| format!("no checkpoint: {cause}")));
-                }
-                Err(mpsc::RecvTimeoutError::Timeout) => _ = self.write(false),
-                Err(mpsc::RecvTimeoutError::Disconnected) => return self.end(),
-            }
-        }
-    }
-
-    fn take(&mut self, event: Event) {
-        let written = match &event {
-            Event::Finished(results) => self.folder.write("results.json", &results.to_json()),
-            Event::Resumed(resumed) => {
-                self.rewind = Some(resumed.iteration);
-                self.take_back(resumed)
-            }
-            _ => Ok(()),
-        };
-        if let Err(cause) = written {
-            self.fail(format!("not recorded: {cause}"));
-        }
-        let at_once = matches!(event, Event::Adjusted { .. } | Event::Finished(_) | Event::Failed { .. });
-        self.batch.push((self.writer.now(), event));
-        self.due.get_or_insert_with(|| Instant::now() + BATCH);
-        let many = self.batch.len() >= MANY && lock(&self.said.trouble).is_none();
-        if at_once || many {
-            // A failure is said as trouble.
-            let _ = self.write(false);
-        }
-    }
-
-    /// Makes the folder that of a run that goes on after an iteration: what it did after that is done again.
-    fn take_back(&mut self, resumed: &Resumed) -> Result<(), FolderError> {
-        self.checkpoints.rewind(resumed.iteration)?;
-        self.folder.remove("results.json")?;
-        self.folder.write("config.toml", &resumed.settings)
-    }
-
-    /// What a checkpoint counts on comes to disk before it.
-    fn keep(&mut self, checkpoint: &Checkpoint) -> Result<Written, String> {
-        self.write(true)?;
-        self.checkpoints.write(checkpoint).map_err(|cause| cause.to_string())
-    }
-
-    fn write(&mut self, sync: bool) -> Result<(), String> {
-        let rewound = match self.rewind {
-            Some(iteration) => self.writer.truncate_after(iteration),
-            None => Ok(()),
-        };
-        match rewound.and_then(|()| {
-            self.rewind = None;
-            self.writer.write(&self.batch, sync)
-        }) {
-            Ok(()) => {
-                self.batch.clear();
-                self.due = None;
-                *lock(&self.said.trouble) = None;
-                Ok(())
-            }
-            Err(cause) => {
-                self.due = Some(Instant::now() + BATCH);
-                let message = cause.to_string();
-                let before = lock(&self.said.trouble).replace(message.clone());
-                if before.is_none() {
-                    tracing::error!("events wait to be written: {message}");
-                }
-                Err(message)
-            }
-        }
-    }
-
-    fn end(&mut self) {
-        for left in (0..LAST_TRIES).rev() {
-            match self.write(false) {
-                Ok(()) => return self.writer.rest(),
-                Err(cause) if left == 0 => {
-                    self.fail(format!("not recorded: the last {} events: {cause}", self.batch.len()));
-                }
-                Err(_) => thread::sleep(BATCH),
-            }
-        }
-    }
-
-    fn fail(&self, message: String) {
-        tracing::error!("{message}");
-        *lock(&self.said.failure) = Some(message);
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use rusqlite::Connection;
-
-    use super::*;
-    use crate::config::parse;
-    use crate::engine::{Dashboard, Engine};
-    use crate::run::database::{Database, FILE, tests};
-
-    fn folder(place: &tempfile::TempDir) -> RunFolder {
-        RunFolder::create(Some(&place.path().join("run")), "test").unwrap()
-    }
-
-    #[test]
-    fn what_was_synced_is_there_and_what_cannot_be_written_waits() {
-        let place = tempfile::tempdir().unwrap();
-        let recorder = Recorder::start(folder(&place), &Settings::default()).unwrap();
-        let events = tests::search();
-        events[..9].iter().for_each(|event| recorder.record(event).unwrap());
-        recorder.sync().unwrap();
-        let database = Database::open(&place.path().join("run")).unwrap();
-        assert_eq!(database.events(0..=99).unwrap(), events[..9]);
-        let other = Connection::open(database.path()).unwrap();
-        other.execute_batch("BEGIN IMMEDIATE").unwrap();
-        events[9..].iter().for_each(|event| recorder.record(event).unwrap());
-        let refused = recorder.sync().unwrap_err();
-        assert_eq!(recorder.trouble(), Some(refused));
-        other.execute_batch("ROLLBACK").unwrap();
-        recorder.sync().unwrap();
-        assert_eq!(recorder.trouble(), None);
-        assert_eq!(database.events(0..=99).unwrap(), events);
-        recorder.finish().unwrap();
-        assert!(place.path().join("run/results.json").exists());
-    }
-
-    #[test]
-    fn a_run_that_ended_is_one_file() {
-        let place = tempfile::tempdir().unwrap();
-        let recorder = Recorder::start(folder(&place), &Settings::default()).unwrap();
-        tests::search().iter().for_each(|event| recorder.record(event).unwrap());
-        recorder.finish().unwrap();
-        let names = || {
-            let entries = std::fs::read_dir(place.path().join("run")).unwrap();
-            let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
-            names.sort();
-            names
-        };
-        assert_eq!(names(), ["checkpoints", "results.json", FILE]);
-        Database::open(&place.path().join("run")).unwrap().dashboard_at(9).unwrap();
-        assert_eq!(names(), ["checkpoints", "results.json", FILE], "reading leaves nothing behind");
-    }
-
-    #[test]
-    fn the_fold_of_a_real_search_is_that_of_its_recording() {
-        let place = tempfile::tempdir().unwrap();
-        let mut rows = String::from("a,b,val,params\n");
-        for place in 0..9 {
-            rows += &format!("{},{},{},{}\n", place / 3, place % 3, 0.1 * f64::from(place), 10 * (place + 1));
-        }
-        let table = place.path().join("table.csv");
-        std::fs::write(&table, rows).unwrap();
-        let text = format!(
-            "[space]\nkind = 'table'\npath = '{}'\ndecisions = ['a', 'b']\nmetric = 'val'\nparameters = 'params'\n\
-             [search]\ncoefficients = [0, 1]\niterations = 300\nscore_samples = 2\n[engine]\nvalidate_every = 7\n",
-            table.display()
-        );
-        let settings = parse("test", &text, &[]).unwrap();
-        let recorder = Recorder::start(folder(&place), &settings).unwrap();
-        let (engine, _viewer) = Engine::start("run".into(), settings, recorder, None).unwrap();
-        let viewer = loop {
-            let viewer = engine.viewer();
-            if viewer.dashboard.results.is_some() {
-                break viewer;
-            }
-            thread::sleep(Duration::from_millis(5));
-        };
-        let recorded = Database::open(&place.path().join("run")).unwrap().dashboard_at(u64::MAX).unwrap();
-        let near = |a: &Vec<f64>, b: &Vec<f64>| a.iter().zip(b).all(|(a, b)| (a - b).abs() <= 5e-5);
-        assert!(recorded.weights.iter().zip(&viewer.dashboard.weights).all(|(a, b)| near(a, b)));
-        // Checkpoints are not recorded: they speak for themselves.
-        let without = |dashboard| Dashboard { weights: Vec::new(), checkpoint: None, ..dashboard };
-        assert!(without(recorded) == without(viewer.dashboard));
-    }
-}
+mod tests;

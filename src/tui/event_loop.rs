@@ -101,7 +101,11 @@ pub(super) async fn run<S: Surface>(
     let mut dirty = Dirty { changed: true, pressed: true };
     loop {
         if dirty.changed && pace.due(dirty.pressed).is_none_or(|due| due <= Instant::now()) {
-            painter.paint(|area, buffer| app.draw(area, buffer))?;
+            if let Err(error) = painter.paint(|area, buffer| app.draw(area, buffer)) {
+                // The terminal is gone, as the end of what is typed says too.
+                let gone = error.raw_os_error() == Some(libc::EIO);
+                return if gone { Ok(Leave::Signal(SIGHUP)) } else { Err(error) };
+            }
             pace.drew(Instant::now());
             dirty = Dirty::default();
         }
@@ -120,7 +124,7 @@ pub(super) async fn run<S: Surface>(
                 let mut next = Some(first);
                 for _ in 0..BATCH {
                     let Some(arrived) = next.take() else { break };
-                    // The terminal is gone, which reaches some programs before SIGHUP does.
+                    // The terminal is gone, which reaches some programs before SIGHUP does, and some without it.
                     let Some(Ok(arrived)) = arrived else { return Ok(Leave::Signal(SIGHUP)) };
                     if let Some(leave) = take_input(app, painter, &arrived, commands, &mut dirty)? {
                         return Ok(leave);
@@ -200,8 +204,7 @@ fn answers(frame: &Frame) -> bool {
     }
 }
 
-/// The next item if it is there already. The stream is polled with this task's own waker: crossterm's remembers the
-/// first one that it is given.
+/// The next item if it is there already. The stream is polled with this task's own waker, which it may remember.
 async fn ready<T>(stream: &mut (impl Stream<Item = T> + Unpin)) -> Option<Option<T>> {
     std::future::poll_fn(|context| match Pin::new(&mut *stream).poll_next(context) {
         Poll::Ready(item) => Poll::Ready(Some(item)),

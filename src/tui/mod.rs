@@ -2,14 +2,16 @@
 //!
 //! A [`Screen`] folds the frames of a [`Viewer`] into a dashboard and turns keys into [`Command`]s; it knows nothing
 //! else of the engine. Inside, from the terminal inwards: `terminal` takes it, paints it with the bytes of `emit` and
-//! hands it back; `event_loop` waits for signals, input and frames; `app` is what those do to the `view`, by the one
-//! table in `keys`; `draw` lays the `panes` out. Everything from `app` inwards is free of terminal and clock.
+//! hands it back; `input` reads what is typed; `event_loop` waits for signals, input and frames; `app` is what those do
+//! to the `view`, by the one table in `keys`; `draw` lays the `panes` out. Everything from `app` inwards is free of
+//! terminal and clock.
 
 mod app;
 mod ascii;
 mod draw;
 mod emit;
 mod event_loop;
+mod input;
 mod keys;
 mod panes;
 mod picture;
@@ -22,8 +24,6 @@ mod view;
 
 use std::io;
 use std::sync::mpsc::Sender;
-
-use crossterm::event::EventStream;
 
 use crate::engine::{Command, Dashboard, Viewer};
 use crate::run::Play;
@@ -150,7 +150,7 @@ impl Screen {
         self.app.dropped = viewer.dropped_count();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let leave = runtime.block_on(async {
-            let mut input = EventStream::new();
+            let mut input = input::inputs(self.painter.surface.try_clone()?)?;
             event_loop::run(
                 &mut self.app,
                 &mut self.painter,

@@ -61,6 +61,11 @@ impl Terminal {
         Ok(terminal)
     }
 
+    /// Another descriptor of it.
+    pub(super) fn try_clone(&self) -> io::Result<File> {
+        self.output.try_clone()
+    }
+
     fn take(&mut self) -> io::Result<()> {
         enable_raw_mode()?;
         TAKEN.store(true, Ordering::SeqCst);

@@ -10,8 +10,9 @@ const SIZE: (u16, u16) = (120, 40);
 const FOREVER: [&str; 2] = ["search.iterations=1000000", "engine.max_iterations_per_second=50"];
 
 fn start(folder: &Folder) -> Terminal {
-    let terminal =
-        folder.on_terminal(SIZE, &[&["run", "table.toml", "--run-dir", "kept"][..], &with(&FOREVER)].concat());
+    // Without checkpoints nothing happens in a pause.
+    let sets = with(&[&FOREVER[..], &["engine.checkpoint_seconds=0"]].concat());
+    let terminal = folder.on_terminal(SIZE, &[&["run", "table.toml", "--run-dir", "kept"], &sets[..]].concat());
     terminal.see(&["● searching", "table of 20 rows"]);
     terminal
 }
@@ -74,6 +75,28 @@ fn a_screen_is_painted_anew_in_one_small_frame() {
     let after = terminal.see_frame_after(before);
     assert!((1..=8 * 1024).contains(&(after.bytes - before.bytes)), "{before:?}, {after:?}");
     assert_eq!(after.frames, before.frames + 1);
+    stop(terminal);
+}
+
+#[test]
+fn a_terminal_that_goes_away_while_keys_come_in_ends_its_screen() {
+    let folder = Folder::table();
+    let terminal = start(&folder);
+    for tenths in [1, 3, 6, 10, 15] {
+        attach(&folder, &[]).hang_up_after(&"?".repeat(500), Duration::from_micros(100 * tenths));
+    }
+    stop(terminal);
+}
+
+#[test]
+fn a_terminal_that_goes_away_without_a_signal_ends_a_screen_that_rests() {
+    let folder = Folder::table();
+    let mut terminal = start(&folder);
+    terminal.press(" ");
+    terminal.see(&["‖ paused "]);
+    let resting = folder.on_terminal_of_a_deaf_shell(SIZE, &["attach", "kept"]);
+    resting.see(&["‖ paused "]);
+    assert_eq!(resting.hang_up(), 7);
     stop(terminal);
 }
 

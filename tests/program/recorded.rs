@@ -58,6 +58,34 @@ fn a_full_disk_rests_the_search_until_there_is_room_and_nothing_is_lost() {
     assert!(said.contains(&"waiting".to_owned()), "{said:?}");
 }
 
+#[test]
+fn a_checkpoint_that_the_disk_refuses_rests_the_search_until_it_is_kept() {
+    let folder = Folder::table();
+    let sets = with(&[
+        "search.iterations=4000",
+        "engine.max_iterations_per_second=1000",
+        "engine.checkpoint_seconds=0.001",
+        "run.history_mb=0",
+    ]);
+    let whole = folder.run(&[&["run", "table.toml", "--run-dir", "runs/whole"], &sets[..]].concat());
+    assert_eq!(whole.code, Some(0), "{whole:?}");
+    let mut terminal = folder.on_terminal((120, 40), &[&RUN[..], &sets].concat());
+    terminal.see(&["● searching"]);
+    // What is in the way of the temporary file; at times that is there itself.
+    let obstacle = folder.path().join("runs/kept/checkpoints/.new");
+    while fs::create_dir(&obstacle).is_err() {}
+    terminal.see(&["‖ waiting for the disk", "waiting: no checkpoint can be kept: ", ".safetensors: "]);
+    terminal.assert_silent(Duration::from_millis(1500));
+    fs::remove_dir(&obstacle).unwrap();
+    terminal.see(&["✓ finished"]);
+    terminal.press("q");
+    let ended = terminal.ended();
+    assert_eq!(ended.code, 0, "{}", ended.text);
+    assert!(folder.samples("runs/kept") == folder.samples("runs/whole"));
+    let newest = isthmus::run::newest(&folder.path().join("runs/kept")).unwrap().checkpoint.unwrap();
+    assert_eq!(newest.iteration, 4000);
+}
+
 /// A search without a screen that waits for the disk, and its standard error.
 fn waiting(folder: &Folder, sets: &[&str]) -> (std::process::Child, BufReader<std::process::ChildStderr>) {
     let mut child = folder.command(&[&RUN[..], &["--json"], &with(sets)].concat()).spawn().unwrap();

@@ -3,6 +3,7 @@
 mod terminal;
 
 use std::fs;
+use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -11,6 +12,8 @@ use rusqlite::types::Value;
 use tempfile::TempDir;
 
 pub use terminal::{Terminal, keys};
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_isthmus");
 
 /// How long anything may take that a test waits for.
 pub const PATIENCE: std::time::Duration = std::time::Duration::from_secs(60);
@@ -165,14 +168,35 @@ impl Folder {
 
     /// Starts the program on a terminal of so many columns and rows.
     pub fn on_terminal(&self, size: (u16, u16), arguments: &[&str]) -> Terminal {
-        Terminal::start(self.path(), size, arguments)
+        self.on_terminal_with(size, arguments, &[])
+    }
+
+    /// The same with more variables in its environment.
+    pub fn on_terminal_with(&self, size: (u16, u16), arguments: &[&str], variables: &[(&str, &str)]) -> Terminal {
+        Terminal::start(self.path(), size, PROGRAM, arguments, variables)
+    }
+
+    /// Starts the program on a terminal whose hang-up reaches it by no signal: that of the shell around it, which heeds
+    /// none. It ends with the program, and with 7.
+    pub fn on_terminal_of_a_deaf_shell(&self, size: (u16, u16), arguments: &[&str]) -> Terminal {
+        let script = ["-c", r#"trap "" HUP; "$0" "$@"; exit 7"#, PROGRAM];
+        Terminal::start(self.path(), size, "sh", &[&script[..], arguments].concat(), &[])
     }
 
     /// The program, ready to be started between pipes.
     pub fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_isthmus"));
+        let mut command = Command::new(PROGRAM);
         command.current_dir(self.path()).args(arguments);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        // Terminals of other tests, which are opened in two steps: one that this program had too would not hang up. A
+        // kernel that does not know the call leaves it at that.
+        // SAFETY: a system call that marks descriptors, none of which are used between here and the new program.
+        unsafe {
+            command.pre_exec(|| {
+                libc::syscall(libc::SYS_close_range, 3, u32::MAX, libc::CLOSE_RANGE_CLOEXEC);
+                Ok(())
+            });
+        }
         command
     }
 }

@@ -2,8 +2,10 @@
 //! wants to see there, and never for time to pass.
 
 use std::fmt;
+use std::fs::File;
 use std::io::{Read, Write};
 use std::num::NonZeroU16;
+use std::os::fd::{AsRawFd as _, BorrowedFd};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -131,27 +133,23 @@ pub struct Terminal {
     shared: Shared,
     process: u32,
     master: Option<Box<dyn MasterPty + Send>>,
-    writer: Option<Box<dyn Write + Send>>,
+    writer: Option<File>,
     deaf: Arc<AtomicBool>,
     modes: Modes,
 }
 
 impl Terminal {
-    /// Starts the program in a folder, on a terminal of so many columns and rows.
-    pub fn start(folder: &Path, (columns, rows): (u16, u16), arguments: &[&str]) -> Self {
-        Self::start_in(folder, (columns, rows), arguments, &[])
-    }
-
-    /// The same with some variables in the environment.
-    pub fn start_in(
+    /// Starts a program in a folder, on a terminal of so many columns and rows, with more variables in its environment.
+    pub fn start(
         folder: &Path,
         (columns, rows): (u16, u16),
+        program: &str,
         arguments: &[&str],
         variables: &[(&str, &str)],
     ) -> Self {
         let pair = native_pty_system().openpty(size(columns, rows)).unwrap();
         let modes = modes(&*pair.master);
-        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_isthmus"));
+        let mut command = CommandBuilder::new(program);
         command.args(arguments);
         command.cwd(folder);
         command.env("TERM", "xterm-256color");
@@ -167,7 +165,10 @@ impl Terminal {
         let shown = Shown { emulator, bytes: 0, last: Instant::now(), over: false, status: None };
         let shared = Shared(Arc::new((Mutex::new(shown), Condvar::new())));
         let deaf = Arc::new(AtomicBool::new(false));
-        let input = pair.master.try_clone_reader().unwrap();
+        // The writer that portable-pty has types an end of file when it is dropped, as no terminal does that goes away.
+        // SAFETY: the descriptor is open as long as the master is.
+        let master = unsafe { BorrowedFd::borrow_raw(pair.master.as_raw_fd().unwrap()) };
+        let [input, writer] = [(); 2].map(|()| File::from(master.try_clone_to_owned().unwrap()));
         thread::spawn({
             let (shared, deaf) = (shared.clone(), Arc::clone(&deaf));
             move || read(input, &shared, &deaf)
@@ -179,7 +180,6 @@ impl Terminal {
                 shared.change(|shown| shown.status = Some(status));
             }
         });
-        let writer = pair.master.take_writer().unwrap();
         Self { shared, process, master: Some(pair.master), writer: Some(writer), deaf, modes }
     }
 
@@ -307,12 +307,20 @@ impl Terminal {
         Ended { code: status.exit_code(), signal: status.signal().map(Into::into), text: screen.contents() }
     }
 
-    /// Closes the terminal under a program that keeps writing, and waits for its end; gives its exit code.
+    /// Closes the terminal under a program, and waits for its end; gives its exit code.
     #[track_caller]
-    pub fn hang_up(mut self) -> u32 {
+    pub fn hang_up(self) -> u32 {
+        self.hang_up_after("", Duration::ZERO)
+    }
+
+    /// The same so long after keys were pressed: the program may be in the middle of reading them then.
+    #[track_caller]
+    pub fn hang_up_after(mut self, keys: &str, delay: Duration) -> u32 {
         self.deaf.store(true, Ordering::SeqCst);
         drop(self.wait_for_end(|shown| shown.over.then_some(())));
         // The reader has closed its end of the terminal; these are the others.
+        self.press(keys);
+        thread::sleep(delay);
         self.writer = None;
         self.master = None;
         self.wait_for_end(|shown| shown.status.clone()).1.exit_code()
@@ -341,18 +349,21 @@ impl Drop for Terminal {
     }
 }
 
-fn read(mut input: Box<dyn Read + Send>, shared: &Shared, deaf: &AtomicBool) {
+fn read(mut input: File, shared: &Shared, deaf: &AtomicBool) {
     let mut bytes = [0; 1 << 16];
-    while let Ok(count @ 1..) = input.read(&mut bytes) {
+    while !deaf.load(Ordering::SeqCst) {
+        let mut ready = libc::pollfd { fd: input.as_raw_fd(), events: libc::POLLIN, revents: 0 };
+        // SAFETY: it is one structure, which is there as long as the call.
+        if unsafe { libc::poll(&mut ready, 1, 50) } == 0 {
+            continue;
+        }
+        let Ok(count @ 1..) = input.read(&mut bytes) else { break };
         let now = Instant::now();
         shared.change(|shown| {
             shown.last = now;
             shown.emulator.process(&bytes[..count]);
             shown.bytes += count;
         });
-        if deaf.load(Ordering::SeqCst) {
-            break;
-        }
     }
     drop(input);
     shared.change(|shown| shown.over = true);

@@ -27,6 +27,17 @@ pub struct Written {
     pub busy: Duration,
 }
 
+/// Why a checkpoint is not on disk.
+#[derive(Debug, thiserror::Error)]
+pub enum WriteError {
+    /// It cannot be made a file of, which another time does not change.
+    #[error(transparent)]
+    Checkpoint(#[from] CheckpointError),
+    /// The system refused.
+    #[error(transparent)]
+    Folder(#[from] FolderError),
+}
+
 /// Where checkpoints are written. One writer a run.
 #[derive(Debug)]
 pub struct Checkpoints {
@@ -68,30 +79,38 @@ impl Checkpoints {
     /// Writes one to the disk, and only then lets go of those that are no longer kept.
     ///
     /// # Errors
-    /// What the system refused; the checkpoints that were there are there still.
-    pub fn write(&mut self, checkpoint: &Checkpoint) -> Result<Written, FolderError> {
+    /// What the system refused, and a state that cannot be kept; the checkpoints that were there are there still, and
+    /// nothing else.
+    pub fn write(&mut self, checkpoint: &Checkpoint) -> Result<Written, WriteError> {
         let path = self.folder.join(format!("{:010}.{EXTENSION}", checkpoint.iteration));
-        let failed = |cause| FolderError::System { path: path.clone(), cause };
         let start = Instant::now();
-        let (header, data, hash) = checkpoint.parts().map_err(|error| failed(io::Error::other(error)))?;
+        let (header, data, hash) = checkpoint.parts()?;
         let temporary = self.folder.join(".new");
-        let mut file = File::create(&temporary).map_err(failed)?;
-        for part in [&header[..], data, &hash] {
-            file.write_all(part).map_err(failed)?;
-        }
-        let busy = start.elapsed();
         let place = || {
+            let mut file = create(&self.folder, &temporary)?;
+            for part in [&header[..], data, &hash] {
+                file.write_all(part)?;
+            }
+            let busy = start.elapsed();
             file.sync_all()?;
             fs::rename(&temporary, &path)?;
-            File::open(&self.folder)?.sync_all()
+            File::open(&self.folder)?.sync_all()?;
+            Ok(busy)
         };
-        place().map_err(failed)?;
+        let busy = place().map_err(|cause| {
+            // Half a checkpoint takes the room that is missing; where it is none of ours, there is nothing to do.
+            let _ = fs::remove_file(&temporary);
+            FolderError::System { path: path.clone(), cause }
+        })?;
         if let Some(accuracy) = checkpoint.accuracy()
             && self.best.is_none_or(|(best, _)| accuracy >= best)
         {
             self.best = Some((accuracy, checkpoint.iteration));
         }
-        self.prune().map_err(failed)?;
+        if let Err(cause) = self.prune() {
+            // The next one tries again.
+            tracing::warn!("{}: an old checkpoint is still there: {cause}", self.folder.display());
+        }
         Ok(Written { bytes: (header.len() + data.len() + hash.len()) as u64, busy })
     }
 
@@ -102,6 +121,17 @@ impl Checkpoints {
             }
         }
         Ok(())
+    }
+}
+
+/// Makes a file in a folder, and that one too where somebody has removed it to make room.
+fn create(folder: &Path, file: &Path) -> io::Result<File> {
+    match File::create(file) {
+        Err(cause) if cause.kind() == io::ErrorKind::NotFound => {
+            fs::create_dir(folder)?;
+            File::create(file)
+        }
+        created => created,
     }
 }
 

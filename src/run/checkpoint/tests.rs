@@ -16,7 +16,8 @@ fn tensors(numbers: &[f32]) -> Vec<u8> {
     serialize([("weight.stem \"ä\"", view)], None).unwrap()
 }
 
-fn checkpoint(iteration: u64) -> Checkpoint {
+/// A checkpoint of two distributions.
+pub(in crate::run) fn checkpoint(iteration: u64) -> Checkpoint {
     Checkpoint {
         iteration,
         evaluated: u64::MAX,
@@ -112,6 +113,22 @@ fn the_newest_and_the_best_are_kept() {
     let folder = folder(2, &[(1, 0.5), (2, 0.9), (3, 0.6), (4, 0.7), (10, 0.8)]);
     assert_eq!(files(&folder), ["0000000002", "0000000004", "0000000010"].map(|name| format!("{name}.safetensors")));
     assert_eq!(newest(folder.path()).unwrap().checkpoint.unwrap().iteration, 10);
+}
+
+#[test]
+fn one_that_the_system_refuses_leaves_nothing_behind_and_can_be_written_later() {
+    let folder = folder(2, &[(1, 0.5)]);
+    let (before, place) = (files(&folder), folder.path().join("checkpoints/0000000002.safetensors"));
+    fs::create_dir(&place).unwrap();
+    let mut checkpoints = Checkpoints::open(folder.path(), 2).unwrap();
+    let refused = checkpoints.write(&checkpoint(2)).unwrap_err();
+    assert!(matches!(refused, WriteError::Folder(_)) && refused.to_string().contains("0000000002"), "{refused}");
+    fs::remove_dir(place).unwrap();
+    assert_eq!(files(&folder), before);
+    checkpoints.write(&checkpoint(2)).unwrap();
+    fs::remove_dir_all(folder.path().join("checkpoints")).unwrap();
+    checkpoints.write(&checkpoint(3)).unwrap();
+    assert_eq!(newest(folder.path()).unwrap().checkpoint, Some(checkpoint(3)));
 }
 
 #[test]
