@@ -10,7 +10,6 @@ pub(super) mod header;
 mod help;
 pub(super) mod reader;
 mod samples;
-mod staircase;
 mod weights;
 
 use ratatui::buffer::Buffer;
