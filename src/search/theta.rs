@@ -157,6 +157,11 @@ impl Theta {
         self.rows().zip(architecture.options()).map(|(row, &option)| row[usize::from(option)].ln()).sum()
     }
 
+    /// log10 p(c), as people read it; nothing where the architecture does not fit.
+    pub fn log10_probability(&self, architecture: &Architecture) -> Option<f64> {
+        self.fits(architecture).then(|| self.log_probability(architecture) / std::f64::consts::LN_10)
+    }
+
     /// Mean entropy of the rows, each divided by the greatest it can have, ln(options): 1 undecided, 0 decided.
     ///
     /// A decision with one option decides nothing and is left out; 0 where all are such.
@@ -294,6 +299,14 @@ mod tests {
         assert_eq!(theta.freedom(), 5);
         assert!((theta.entropy() - 1.0).abs() < 1e-15);
         assert_eq!(theta.mode().options(), [0, 0, 0]);
+    }
+
+    #[test]
+    fn the_probability_of_what_does_not_fit_is_unknown() {
+        let theta = theta(&[&[0.1, 0.9], &[0.01, 0.99]]);
+        let log10 = |options: &[u16]| theta.log10_probability(&Architecture::new(options));
+        assert!((log10(&[0, 0]).unwrap() + 3.0).abs() < 1e-12);
+        assert_eq!([log10(&[0]), log10(&[0, 2])], [None, None]);
     }
 
     #[test]

@@ -5,12 +5,16 @@
 mod architecture;
 pub mod cells;
 mod complexity;
+mod difference;
+pub mod drawing;
+pub mod genotype;
 pub mod network;
 mod outline;
 pub mod table;
 
 pub use architecture::{Architecture, Decision};
 pub use complexity::{Complexity, Extent, Measure, Normaliser, Scale};
+pub use difference::Difference;
 pub use outline::{Outline, format_amount};
 
 /// A search space: which decisions there are, and what an architecture costs.

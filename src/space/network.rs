@@ -2,10 +2,12 @@
 //!
 //! Supernetwork, complexity and exports read the same list, so that they speak of the same network.
 
+use serde::{Deserialize, Serialize};
+
 use super::Complexity;
 
 /// The shape of one picture or of one intermediate value, without the batch.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PictureShape {
     /// Channels.
     pub channels: usize,

@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Architecture, Decision, Extent, Measure, cells};
+use super::cells::{self, Cell, CellKind, CellPlan, Share};
+use super::{Architecture, Decision, Extent, Measure};
 
 /// A space as it travels in events: decisions, extents, and the shape of its cells where it has any.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -17,6 +18,9 @@ pub struct Outline {
     pub latency: Option<Extent>,
     /// Nodes a cell, in a space of cells.
     pub nodes: Option<usize>,
+    /// What its networks follow from, in a space of cells; recordings of old do not have it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plan: Option<CellPlan>,
 }
 
 impl Outline {
@@ -30,11 +34,31 @@ impl Outline {
     }
 
     /// The cells of an architecture as graphs: normal, then reduction; empty where the space has no cells.
-    pub fn cells(&self, architecture: &Architecture) -> Vec<cells::Cell> {
+    pub fn cells(&self, architecture: &Architecture) -> Vec<Cell> {
         match self.nodes {
-            Some(nodes) if architecture.fits(&self.decisions) => cells::graphs(nodes, &self.decisions, architecture),
+            Some(nodes) if cells::are_cells(nodes, &self.decisions) && architecture.fits(&self.decisions) => {
+                cells::graphs(nodes, &self.decisions, architecture)
+            }
             _ => Vec::new(),
         }
+    }
+
+    /// Parameters and MACs of an architecture by what they go to; empty where the space does not tell.
+    pub fn breakdown(&self, architecture: &Architecture) -> Vec<Share> {
+        self.plan_of(architecture).map_or_else(Vec::new, |plan| plan.breakdown(architecture))
+    }
+
+    /// How many cells of a kind a network has, and how many of them its output depends on.
+    pub fn count(&self, architecture: &Architecture, kind: CellKind) -> Option<(usize, usize)> {
+        self.plan_of(architecture).map(|plan| plan.count(architecture, kind))
+    }
+
+    /// The plan, where it is one of these decisions, and the architecture too: an outline may come from anywhere.
+    fn plan_of(&self, architecture: &Architecture) -> Option<&CellPlan> {
+        let plan = self.plan.as_ref()?;
+        let nodes = plan.settings.nodes;
+        let fits = self.nodes == Some(nodes) && cells::are_cells(nodes, &self.decisions) && plan.fits(&self.decisions);
+        (fits && architecture.fits(&self.decisions)).then_some(plan)
     }
 }
 
@@ -56,7 +80,44 @@ pub fn format_amount(amount: f64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::format_amount;
+    use super::*;
+    use crate::space::Space;
+    use crate::space::cells::{CellSettings, CellSpace};
+    use crate::space::network::PictureShape;
+
+    fn outline() -> Outline {
+        let settings = CellSettings { nodes: 2, ..CellSettings::default() };
+        CellSpace::new(settings, PictureShape { channels: 1, height: 28, width: 28 }, 10).outline()
+    }
+
+    #[test]
+    fn an_outline_travels_with_its_plan_and_one_of_old_has_none() {
+        let outline = outline();
+        let mut json = serde_json::to_value(&outline).unwrap();
+        assert_eq!(serde_json::from_value::<Outline>(json.clone()).unwrap(), outline);
+        json.as_object_mut().unwrap().remove("plan");
+        assert_eq!(serde_json::from_value::<Outline>(json).unwrap(), Outline { plan: None, ..outline });
+    }
+
+    #[test]
+    fn an_outline_that_contradicts_itself_has_no_cells_and_no_costs() {
+        let architecture = Architecture::new([0; 16]);
+        let costs = |change: &dyn Fn(&mut Outline)| {
+            let mut outline = outline();
+            change(&mut outline);
+            (outline.cells(&architecture).len(), outline.breakdown(&architecture).len())
+        };
+        assert_eq!(costs(&|_| {}), (2, 5));
+        let plan = |change: fn(&mut CellPlan)| move |outline: &mut Outline| outline.plan.iter_mut().for_each(change);
+        assert_eq!(costs(&|outline| outline.nodes = Some(usize::MAX)), (0, 0));
+        assert_eq!(costs(&|outline| outline.nodes = Some(0)), (0, 0));
+        assert_eq!(costs(&|outline| outline.decisions[0].options.push("node 0".into())), (0, 0));
+        assert_eq!(costs(&plan(|plan| plan.settings.nodes = 3)), (2, 0));
+        assert_eq!(costs(&plan(|plan| plan.settings.operations.truncate(1))), (2, 0));
+        assert_eq!(costs(&plan(|plan| plan.settings.cells = usize::MAX)), (2, 0));
+        assert_eq!(costs(&plan(|plan| plan.settings.stem_stride = 0)), (2, 0));
+        assert_eq!(costs(&plan(|plan| plan.picture.width = usize::MAX)), (2, 0));
+    }
 
     #[test]
     fn amounts_keep_three_digits_and_a_unit() {

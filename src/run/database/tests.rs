@@ -25,7 +25,14 @@ fn decisions() -> Vec<Decision> {
 
 fn started() -> Event {
     let extent = Extent { smallest: 10.0, largest: 1000.0 };
-    let outline = Outline { decisions: decisions(), parameters: Some(extent), macs: None, latency: None, nodes: None };
+    let outline = Outline {
+        decisions: decisions(),
+        parameters: Some(extent),
+        macs: None,
+        latency: None,
+        nodes: None,
+        plan: None,
+    };
     Event::Started(Box::new(Started {
         run: "test".into(),
         seed: u64::MAX,

@@ -4,8 +4,36 @@
 
 use super::graph::{DECISIONS_A_NODE, loose_ends, node_options};
 use super::lower::{Geometry, live_cells, used_inputs};
-use super::{CellKind, CellSpace, Operation};
+use super::{CellKind, CellPlan, CellSettings, Operation};
 use crate::space::{Architecture, Complexity};
+
+/// What parameters and MACs go to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Part {
+    /// The first convolution.
+    Stem,
+    /// The 1x1 convolutions that bring the inputs of cells to their channels.
+    Input,
+    /// An operation of the nodes.
+    Operation(Operation),
+    /// The 1x1 convolutions that make the outputs of cells.
+    Output,
+    /// The matrix and the bias behind the last cell.
+    Classifier,
+}
+
+/// What one part of a network costs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Share {
+    /// Which part.
+    pub part: Part,
+    /// How often the network has it.
+    pub count: usize,
+    /// Elements of its trainable tensors.
+    pub parameters: u64,
+    /// Its multiply-accumulates.
+    pub macs: u64,
+}
 
 /// Parameters and MACs, added up.
 #[derive(Clone, Copy, Default)]
@@ -16,68 +44,104 @@ struct Cost {
 
 impl Cost {
     /// Adds `parameters` weights of convolutions, each used once a pixel of an output of this area.
-    fn convolve(&mut self, parameters: usize, area: usize) {
+    fn convolve(mut self, parameters: usize, area: usize) -> Self {
         self.parameters += parameters;
         self.macs += parameters * area;
+        self
     }
 
-    fn normalise(&mut self, space: &CellSpace, layers: usize, channels: usize) {
-        if space.settings.affine {
+    fn normalise(mut self, plan: &CellPlan, layers: usize, channels: usize) -> Self {
+        if plan.settings.affine {
             self.parameters += 2 * layers * channels;
         }
+        self
     }
 }
 
 /// The exact complexity of an architecture.
-pub(super) fn complexity(space: &CellSpace, architecture: &Architecture) -> Complexity {
-    let settings = &space.settings;
-    let geometry = Geometry::new(settings, space.picture);
-    let mut cost = Cost::default();
-    cost.convolve(9 * space.picture.channels * geometry.stem.channels, geometry.stem.area());
-    cost.normalise(space, 1, geometry.stem.channels);
-    let live = live_cells(space, architecture);
-    for cell in (0..settings.cells).filter(|&cell| live[cell]) {
-        add_cell(&mut cost, space, &geometry, architecture, cell);
-    }
-    let last = geometry.cells.last().map_or(geometry.stem.channels, |shape| shape.channels);
-    cost.convolve(last * space.classes, 1);
-    cost.parameters += space.classes;
-    Complexity { parameters: Some(cost.parameters as u64), macs: Some(cost.macs as u64), latency: None }
+pub(super) fn complexity(plan: &CellPlan, architecture: &Architecture) -> Complexity {
+    let mut sum = Cost::default();
+    charge(plan, architecture, |_, cost| {
+        sum.parameters += cost.parameters;
+        sum.macs += cost.macs;
+    });
+    Complexity { parameters: Some(sum.parameters as u64), macs: Some(sum.macs as u64), latency: None }
 }
 
-fn add_cell(cost: &mut Cost, space: &CellSpace, geometry: &Geometry, architecture: &Architecture, cell: usize) {
-    let nodes = space.settings.nodes;
-    let reduction = space.is_reduction(cell);
-    let kind = if reduction { CellKind::Reduction } else { CellKind::Normal };
+/// The same by parts.
+pub(super) fn breakdown(plan: &CellPlan, architecture: &Architecture) -> Vec<Share> {
+    let operations = plan.settings.operations.iter().map(|&operation| Part::Operation(operation));
+    let parts = [Part::Stem, Part::Input].into_iter().chain(operations).chain([Part::Output, Part::Classifier]);
+    let mut shares: Vec<Share> = parts.map(|part| Share { part, count: 0, parameters: 0, macs: 0 }).collect();
+    charge(plan, architecture, |part, cost| {
+        if let Some(share) = shares.iter_mut().find(|share| share.part == part) {
+            share.count += 1;
+            share.parameters += cost.parameters as u64;
+            share.macs += cost.macs as u64;
+        }
+    });
+    shares.retain(|share| share.count > 0);
+    shares
+}
+
+/// Says of every piece of a network to which part it belongs and what it costs.
+fn charge(plan: &CellPlan, architecture: &Architecture, mut add: impl FnMut(Part, Cost)) {
+    let settings = &plan.settings;
+    let geometry = Geometry::new(settings, plan.picture);
+    let stem = geometry.stem;
+    let convolved = Cost::default().convolve(9 * plan.picture.channels * stem.channels, stem.area());
+    add(Part::Stem, convolved.normalise(plan, 1, stem.channels));
+    let live = live_cells(plan, architecture);
+    for cell in (0..settings.cells).filter(|&cell| live[cell]) {
+        charge_cell(plan, &geometry, architecture, cell, &mut add);
+    }
+    let last = geometry.cells.last().map_or(stem.channels, |shape| shape.channels);
+    let mut classifier = Cost::default().convolve(last * plan.classes, 1);
+    classifier.parameters += plan.classes;
+    add(Part::Classifier, classifier);
+}
+
+fn charge_cell(
+    plan: &CellPlan,
+    geometry: &Geometry,
+    architecture: &Architecture,
+    cell: usize,
+    add: &mut impl FnMut(Part, Cost),
+) {
+    let nodes = plan.settings.nodes;
+    let kind = plan.kind(cell);
     let shape = geometry.cells[cell];
     let channels = shape.channels;
     let prepared_area = geometry.input(cell, 1).area();
     for (which, used) in used_inputs(nodes, architecture, kind).into_iter().enumerate() {
         if used {
-            cost.convolve(geometry.input(cell, which).channels * channels, prepared_area);
-            cost.normalise(space, 1, channels);
+            let convolved = Cost::default().convolve(geometry.input(cell, which).channels * channels, prepared_area);
+            add(Part::Input, convolved.normalise(plan, 1, channels));
         }
     }
     for node in 0..nodes {
         let [a, b, operation_a, operation_b] = node_options(nodes, architecture, kind, node);
         for (input, operation) in [(a, operation_a), (b, operation_b)] {
-            let kernel = match space.settings.operations[operation] {
-                Operation::Separable3x3 => 3,
-                Operation::Separable5x5 => 5,
-                Operation::Identity if reduction && input < 2 => {
-                    cost.convolve(channels * channels, shape.area());
-                    cost.normalise(space, 1, channels);
-                    continue;
-                }
-                Operation::Identity | Operation::AveragePool3x3 | Operation::MaxPool3x3 => continue,
+            let operation = plan.settings.operations[operation];
+            let separable = |kernel: usize| {
+                let convolved =
+                    Cost::default().convolve(2 * (kernel * kernel * channels + channels * channels), shape.area());
+                convolved.normalise(plan, 2, channels)
             };
-            cost.convolve(2 * (kernel * kernel * channels + channels * channels), shape.area());
-            cost.normalise(space, 2, channels);
+            let cost = match operation {
+                Operation::Separable3x3 => separable(3),
+                Operation::Separable5x5 => separable(5),
+                Operation::Identity if kind == CellKind::Reduction && input < 2 => {
+                    Cost::default().convolve(channels * channels, shape.area()).normalise(plan, 1, channels)
+                }
+                Operation::Identity | Operation::AveragePool3x3 | Operation::MaxPool3x3 => Cost::default(),
+            };
+            add(Part::Operation(operation), cost);
         }
     }
     let ends = loose_ends(nodes, architecture, kind).into_iter().filter(|&loose| loose).count();
-    cost.convolve(ends * channels * channels, shape.area());
-    cost.normalise(space, 1, channels);
+    let convolved = Cost::default().convolve(ends * channels * channels, shape.area());
+    add(Part::Output, convolved.normalise(plan, 1, channels));
 }
 
 /// Architectures among which the smallest and the largest of the space are, in parameters and in MACs.
@@ -85,9 +149,9 @@ fn add_cell(cost: &mut Cost, space: &CellSpace, geometry: &Geometry, architectur
 /// Every part of the cost grows with what it counts: operations, loose ends, inputs taken, cells alive. The largest
 /// has all of them at once. The smallest is a chain of the cheapest operations with one loose end; only which inputs
 /// its two cells take must be tried, since that decides how many cells are alive.
-pub(super) fn extremes(space: &CellSpace) -> Vec<Architecture> {
-    let nodes = space.settings.nodes;
-    let count = space.settings.operations.len();
+pub(super) fn extremes(settings: &CellSettings) -> Vec<Architecture> {
+    let nodes = settings.nodes;
+    let count = settings.operations.len();
     let mut found = Vec::new();
     for operations in (0..count).flat_map(|first| (0..count).map(move |other| [first, other])) {
         for inputs in [[0, 0], [0, 1], [1, 0], [1, 1]] {

@@ -81,6 +81,14 @@ pub(super) fn decisions(nodes: usize, operations: &[Operation]) -> Vec<Decision>
     decisions
 }
 
+/// Whether decisions are laid out as those of two cells of so many nodes, each of which takes only what is before it.
+pub(in crate::space) fn are_cells(nodes: usize, decisions: &[Decision]) -> bool {
+    let takes_earlier =
+        |(node, parts): (usize, &[Decision])| parts[..2].iter().all(|inputs| inputs.options.len() <= node % nodes + 2);
+    nodes.checked_mul(2 * DECISIONS_A_NODE) == Some(decisions.len())
+        && decisions.chunks(DECISIONS_A_NODE).enumerate().all(takes_earlier)
+}
+
 /// The four option indices of one node: inputs a and b, operations a and b.
 pub(super) fn node_options(nodes: usize, architecture: &Architecture, kind: CellKind, node: usize) -> [usize; 4] {
     let cell = if kind == CellKind::Normal { 0 } else { nodes };
@@ -121,7 +129,7 @@ pub fn graphs(nodes: usize, decisions: &[Decision], architecture: &Architecture)
 }
 
 /// The genotype: for each cell its nodes, each a list of two `[operation, input]` pairs, and the concatenated nodes.
-pub(super) fn genotype(nodes: usize, decisions: &[Decision], architecture: &Architecture) -> Value {
+pub(in crate::space) fn genotype(nodes: usize, decisions: &[Decision], architecture: &Architecture) -> Value {
     let mut genotype = Map::new();
     for cell in graphs(nodes, decisions, architecture) {
         let edges: Vec<Value> = cell

@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 
 use super::graph::{loose_ends, node_options};
-use super::{CellKind, CellSettings, CellSpace, Operation};
+use super::{CellKind, CellPlan, CellSettings, CellSpace, Operation};
 use crate::space::Architecture;
 use crate::space::network::{Initial, Layer, Network, PictureShape, Weight, WeightId};
 
@@ -98,10 +98,10 @@ impl Weights {
 
 /// The network of one architecture.
 pub(super) fn network(space: &CellSpace, architecture: &Architecture) -> Network {
-    let CellSpace { settings, picture, classes, weights, .. } = space;
+    let CellSpace { plan: plan @ CellPlan { settings, picture, classes }, weights, .. } = space;
     let nodes = settings.nodes;
     let geometry = Geometry::new(settings, *picture);
-    let live = live_cells(space, architecture);
+    let live = live_cells(plan, architecture);
     // Every name was registered by the same code when the space was made.
     let mut look_up = |name: String, _: Vec<usize>, _: Initial| weights.index[&name];
     let mut lowering = Lowering { affine: settings.affine, network: Network::new(*picture), weight: &mut look_up };
@@ -114,7 +114,7 @@ pub(super) fn network(space: &CellSpace, architecture: &Architecture) -> Network
             continue;
         }
         let prefix = format!("cell{cell}");
-        let reduction = space.is_reduction(cell);
+        let reduction = plan.is_reduction(cell);
         let kind = if reduction { CellKind::Reduction } else { CellKind::Normal };
         let uses = used_inputs(nodes, architecture, kind);
         let mut values = Vec::with_capacity(nodes + 2);
@@ -160,14 +160,14 @@ pub(super) fn used_inputs(nodes: usize, architecture: &Architecture, kind: CellK
 }
 
 /// Which cells the output of the network depends on.
-pub(super) fn live_cells(space: &CellSpace, architecture: &Architecture) -> Vec<bool> {
-    let uses = CellKind::ALL.map(|kind| used_inputs(space.settings.nodes, architecture, kind));
-    let mut live = vec![false; space.settings.cells];
+pub(super) fn live_cells(plan: &CellPlan, architecture: &Architecture) -> Vec<bool> {
+    let uses = CellKind::ALL.map(|kind| used_inputs(plan.settings.nodes, architecture, kind));
+    let mut live = vec![false; plan.settings.cells];
     if let Some(last) = live.last_mut() {
         *last = true;
     }
-    for cell in (0..space.settings.cells).rev() {
-        let taken = uses[usize::from(space.is_reduction(cell))];
+    for cell in (0..plan.settings.cells).rev() {
+        let taken = uses[usize::from(plan.is_reduction(cell))];
         for (which, taken) in taken.into_iter().enumerate() {
             if let Some(source) = (cell + which).checked_sub(2)
                 && live[cell]

@@ -9,10 +9,14 @@
 mod complexity;
 mod graph;
 mod lower;
+mod plan;
 
 use serde::{Deserialize, Serialize};
 
+pub use complexity::{Part, Share};
 pub use graph::{Cell, CellKind, Node, graphs};
+pub(in crate::space) use graph::{are_cells, genotype};
+pub use plan::CellPlan;
 
 use super::network::{Network, PictureShape, Weight};
 use super::{Architecture, Complexity, Decision, Extent, Measure, Outline, Space};
@@ -96,9 +100,7 @@ impl Default for CellSettings {
 /// A cell space over pictures of one shape.
 #[derive(Clone, Debug)]
 pub struct CellSpace {
-    settings: CellSettings,
-    picture: PictureShape,
-    classes: usize,
+    plan: CellPlan,
     decisions: Vec<Decision>,
     weights: lower::Weights,
 }
@@ -108,12 +110,17 @@ impl CellSpace {
     pub fn new(settings: CellSettings, picture: PictureShape, classes: usize) -> Self {
         let decisions = graph::decisions(settings.nodes, &settings.operations);
         let weights = lower::Weights::new(&settings, picture, classes);
-        Self { settings, picture, classes, decisions, weights }
+        Self { plan: CellPlan { settings, picture, classes }, decisions, weights }
     }
 
     /// The settings it was made from.
     pub fn settings(&self) -> &CellSettings {
-        &self.settings
+        &self.plan.settings
+    }
+
+    /// All but its weights.
+    pub fn plan(&self) -> &CellPlan {
+        &self.plan
     }
 
     /// Every weight that any architecture of the space can use, in a fixed order.
@@ -126,12 +133,8 @@ impl CellSpace {
         lower::network(self, architecture)
     }
 
-    fn is_reduction(&self, cell: usize) -> bool {
-        cell == self.settings.cells / 3 || cell == 2 * self.settings.cells / 3
-    }
-
     fn extent(&self, measure: Measure) -> Option<Extent> {
-        let costs: Vec<f64> = complexity::extremes(self)
+        let costs: Vec<f64> = complexity::extremes(&self.plan.settings)
             .iter()
             .filter_map(|architecture| self.complexity(architecture).get(measure))
             .collect();
@@ -147,7 +150,7 @@ impl Space for CellSpace {
     }
 
     fn complexity(&self, architecture: &Architecture) -> Complexity {
-        complexity::complexity(self, architecture)
+        self.plan.complexity(architecture)
     }
 
     fn outline(&self) -> Outline {
@@ -156,12 +159,13 @@ impl Space for CellSpace {
             parameters: self.extent(Measure::Parameters),
             macs: self.extent(Measure::Macs),
             latency: None,
-            nodes: Some(self.settings.nodes),
+            nodes: Some(self.plan.settings.nodes),
+            plan: Some(self.plan.clone()),
         }
     }
 
     fn genotype(&self, architecture: &Architecture) -> serde_json::Value {
-        graph::genotype(self.settings.nodes, &self.decisions, architecture)
+        genotype(self.plan.settings.nodes, &self.decisions, architecture)
     }
 }
 

@@ -32,6 +32,38 @@ proptest! {
     }
 
     #[test]
+    fn the_parts_add_up_to_the_whole((space, architecture) in space_and_architecture()) {
+        let shares = space.plan().breakdown(&architecture);
+        let whole = space.complexity(&architecture);
+        prop_assert_eq!(Some(shares.iter().map(|share| share.parameters).sum()), whole.parameters);
+        prop_assert_eq!(Some(shares.iter().map(|share| share.macs).sum()), whole.macs);
+        let parts: std::collections::HashSet<_> = shares.iter().map(|share| share.part).collect();
+        prop_assert_eq!(parts.len(), shares.len());
+    }
+
+    #[test]
+    fn operations_are_counted_once_a_live_cell((space, architecture) in space_and_architecture()) {
+        let plan = space.plan();
+        let [normal, reduction] = CellKind::ALL.map(|kind| plan.count(&architecture, kind));
+        prop_assert_eq!(normal.0 + reduction.0, space.settings().cells);
+        prop_assert!(normal.1 <= normal.0 && reduction.1 <= reduction.0 && normal.1 + reduction.1 > 0);
+        let shares = plan.breakdown(&architecture);
+        let operations = shares.iter().filter(|share| matches!(share.part, Part::Operation(_)));
+        let counted: usize = operations.map(|share| share.count).sum();
+        prop_assert_eq!(counted, 2 * space.settings().nodes * (normal.1 + reduction.1));
+    }
+
+    #[test]
+    fn a_plan_fits_its_own_decisions_alone((space, _) in space_and_architecture()) {
+        let mut decisions = space.decisions().to_vec();
+        prop_assert!(space.plan().fits(&decisions));
+        let last = decisions.len() - 1;
+        decisions[last].options.push("other".into());
+        prop_assert!(!space.plan().fits(&decisions));
+        prop_assert!(!space.plan().fits(&decisions[..last]));
+    }
+
+    #[test]
     fn no_architecture_is_outside_the_extent((space, architecture) in space_and_architecture()) {
         let outline = space.outline();
         for measure in [Measure::Parameters, Measure::Macs] {
@@ -75,6 +107,8 @@ fn a_cell_that_nothing_reads_costs_nothing() {
     let names: Vec<&str> = network.weights().iter().map(|id| space.weights()[id.0].name.as_str()).collect();
     assert!(names.iter().all(|name| !name.starts_with("cell1.")), "{names:?}");
     assert!(names.iter().any(|name| name.starts_with("cell0.")));
+    assert_eq!(space.plan().count(&skipping, CellKind::Normal), (1, 1));
+    assert_eq!(space.plan().count(&skipping, CellKind::Reduction), (2, 1));
 }
 
 #[test]

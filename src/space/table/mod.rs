@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Architecture, Complexity, Decision, Extent, Measure, Outline, Space};
+use super::{Architecture, Complexity, Decision, Extent, Measure, Outline, Space, genotype};
 pub use read::TableError;
 
 /// How a table is to be read. Column names are those of its first line.
@@ -159,6 +159,7 @@ impl Space for TableSpace {
             macs: self.0.extent(Measure::Macs),
             latency: self.0.extent(Measure::Latency),
             nodes: None,
+            plan: None,
         }
     }
 
@@ -167,13 +168,6 @@ impl Space for TableSpace {
     }
 
     fn genotype(&self, architecture: &Architecture) -> serde_json::Value {
-        let named = self.0.decisions.iter().zip(architecture.options());
-        named
-            .map(|(decision, &option)| {
-                let name = decision.options.get(usize::from(option)).map_or("?", String::as_str);
-                (decision.name.clone(), serde_json::Value::from(name))
-            })
-            .collect::<serde_json::Map<_, _>>()
-            .into()
+        genotype::of_decisions(&self.0.decisions, architecture)
     }
 }

@@ -1,23 +1,35 @@
-//! The cells of the selected architecture, drawn as far as there is room.
+//! The selected architecture: its cells as graphs, and around them what it costs, how likely it is and what it is near.
+
+mod arrange;
+mod facts;
+#[cfg(test)]
+mod tests;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::text::{Line, Span};
-use ratatui::widgets::{Paragraph, Widget};
 
-use super::staircase::{self, short};
 use super::{Pane, before_data};
-use crate::space::cells::Cell;
-use crate::space::{Architecture, Complexity};
+use crate::search::Theta;
+use crate::space::drawing::Glyphs;
+use crate::space::{Architecture, Complexity, Outline};
 use crate::tui::draw::Scene;
-use crate::tui::text;
 use crate::tui::view::Subject;
-
-/// Columns between two cells side by side.
-const GAP: u16 = 4;
+use crate::tui::{Theme, text};
 
 /// The pane.
 pub(super) struct Cells;
+
+/// All that is drawn, and how.
+struct Portrait<'a> {
+    outline: &'a Outline,
+    architecture: &'a Architecture,
+    /// What it is compared with: modes, each with the number of its distribution.
+    modes: Vec<(usize, &'a Architecture)>,
+    /// One a distribution, where they are known.
+    thetas: &'a [Theta],
+    theme: Theme,
+    glyphs: &'a Glyphs,
+}
 
 /// The architecture that is drawn: in words, itself, what it costs.
 fn subject<'a>(scene: &Scene<'a>) -> Option<(String, &'a Architecture, &'a Complexity)> {
@@ -57,97 +69,52 @@ impl Pane for Cells {
     }
 
     fn empty(&self, scene: &Scene) -> Option<String> {
-        before_data(scene).or_else(|| subject(scene).is_none().then(|| "nothing is selected".into()))
+        before_data(scene).or_else(|| {
+            let Some((_, architecture, _)) = subject(scene) else { return Some("nothing is selected".into()) };
+            let fits =
+                scene.dashboard.started.as_ref().is_some_and(|started| architecture.fits(&started.outline.decisions));
+            (!fits).then(|| "the selected architecture is not of this space".into())
+        })
     }
 
     fn draw(&self, scene: &Scene, area: Rect, buffer: &mut Buffer) {
         let Some((_, architecture, _)) = subject(scene) else { return };
         let Some(started) = &scene.dashboard.started else { return };
-        let cells = started.outline.cells(architecture);
-        if cells.is_empty() {
-            decisions(scene, architecture, area, buffer);
-        } else if !staircases(scene, &cells, area, buffer) {
-            let lines = cells.iter().flat_map(|cell| listed(scene, cell, area.width)).collect::<Vec<_>>();
-            Paragraph::new(lines).render(area, buffer);
-        }
+        let modes = scene.dashboard.distributions.iter().map(|view| &view.report.mode).enumerate();
+        let own = (scene.view.subject == Subject::Mode).then_some(scene.view.distribution);
+        let portrait = Portrait {
+            outline: &started.outline,
+            architecture,
+            modes: modes.filter(|(index, _)| Some(*index) != own).collect(),
+            thetas: &[],
+            theme: scene.theme,
+            glyphs: &Glyphs::UNICODE,
+        };
+        portrait.draw(area, buffer);
     }
 
     fn about(&self) -> &'static [&'static str] {
         &[
             "The normal and the reduction cell of the selected sample, or of the selected distribution's mode: [ and ] \
-             show modes, ↑ and ↓ samples. Each node is the sum of two operations, each on one input: the last cell, the \
-             cell before it, or an earlier node. Nodes that no other node takes make up the output.",
+             show modes, ↑ and ↓ samples. Read it from left to right: cell-1 and cell-2 are the outputs of the last \
+             cell and of the one before it; each node, a number, is the sum of two operations on what comes in from the \
+             left. Nodes that no other node takes make up the output. Where lines cross, the one that runs down passes \
+             over the other; only ├ ┬ ┼ join. An input that is not taken, and a cell that the network does not use, are \
+             dim. With little room, cells are lists.",
             "sep3x3 is a separable convolution over 3x3, avg and max are pooling, id passes its input on. Separable \
              convolutions are what costs.",
+            "costs: parameters and MACs by what they go to, over all cells of the network; the most expensive is bold. \
+             1x1 in brings the inputs of a cell to its channels, 1x1 out makes its output of its loose nodes, head is \
+             the classifier.",
+            "nearest mode: the distribution whose mode differs in the fewest decisions, and in which. The order of a \
+             node's two inputs does not count, nor do cells that neither network uses.",
         ]
     }
 }
 
-/// Draws both cells as staircases, in the roomiest way that fits; false where none does.
-fn staircases(scene: &Scene, cells: &[Cell], area: Rect, buffer: &mut Buffer) -> bool {
-    for (beside, spacious) in [(true, true), (true, false), (false, true), (false, false)] {
-        let drawings: Vec<Vec<Line>> = cells.iter().map(|cell| staircase::draw(cell, spacious, scene.theme)).collect();
-        let wide = |drawing: &Vec<Line>| drawing.iter().map(Line::width).max().unwrap_or(0);
-        let widths: Vec<usize> = drawings.iter().map(wide).collect();
-        let heights: Vec<usize> = drawings.iter().map(Vec::len).collect();
-        let gaps = cells.len().saturating_sub(1);
-        let (width, height) = if beside {
-            (widths.iter().sum::<usize>() + gaps * usize::from(GAP), heights.iter().copied().max().unwrap_or(0))
-        } else {
-            (widths.iter().copied().max().unwrap_or(0), heights.iter().sum::<usize>())
-        };
-        if width > usize::from(area.width) || height > usize::from(area.height) {
-            continue;
-        }
-        // Centred where there is room, since a lonely corner is hard to find on a large screen.
-        let left = area.x + (usize::from(area.width) - width).min(8) as u16 / 2;
-        let spare = usize::from(area.height) - height;
-        let gap = if beside || spare < gaps { 0 } else { 1 };
-        let (mut x, mut y) = (left, area.y + (spare.min(4) / 2) as u16);
-        for ((drawing, wide), high) in drawings.into_iter().zip(widths).zip(heights) {
-            Paragraph::new(drawing).render(Rect::new(x, y, wide as u16, high as u16).intersection(area), buffer);
-            if beside {
-                x += wide as u16 + GAP;
-            } else {
-                y += (high + gap) as u16;
-            }
-        }
-        return true;
+impl Portrait<'_> {
+    fn draw(&self, area: Rect, buffer: &mut Buffer) {
+        let free = arrange::draw(self, area, buffer);
+        facts::draw(self, free, buffer);
     }
-    false
-}
-
-/// A cell as a list: a line a node.
-fn listed(scene: &Scene, cell: &Cell, columns: u16) -> Vec<Line<'static>> {
-    let (roomy, roomiest) = (columns >= 44, columns >= 52);
-    let name = |input: usize| {
-        let name = Cell::input_name(input);
-        if roomy { name } else { name.replace("node ", "n").replace("cell-", "c-") }
-    };
-    let head = Line::styled(format!("{} cell", cell.kind.name()), scene.theme.dim());
-    let nodes = cell.nodes.iter().enumerate().map(|(index, node)| {
-        let [a, b] = [0, 1].map(|side| format!("{}({})", short(&node.operations[side]), name(node.inputs[side])));
-        let mut line = Line::from(vec![
-            Span::styled(format!(" {} ", name(index + 2)), scene.theme.key()),
-            Span::raw(format!("= {a} + {b}")),
-        ]);
-        if node.loose {
-            line.push_span(Span::styled(if roomiest { " → output" } else { " →" }, scene.theme.focus()));
-        }
-        line
-    });
-    std::iter::once(head).chain(nodes).collect()
-}
-
-/// What a space without cells has to show: its decisions.
-fn decisions(scene: &Scene, architecture: &Architecture, area: Rect, buffer: &mut Buffer) {
-    let Some(started) = &scene.dashboard.started else { return };
-    let lines = started.outline.decisions.iter().zip(architecture.options()).map(|(decision, &option)| {
-        let words = decision.options.get(usize::from(option)).map_or("–", String::as_str);
-        Line::from(vec![
-            Span::styled(format!("{} ", text::clean(&decision.name)), scene.theme.dim()),
-            Span::raw(text::clean(words)),
-        ])
-    });
-    Paragraph::new(lines.take(usize::from(area.height)).collect::<Vec<_>>()).render(area, buffer);
 }

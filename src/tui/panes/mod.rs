@@ -12,7 +12,6 @@ mod log;
 pub(super) mod palette;
 pub(super) mod reader;
 mod samples;
-mod staircase;
 mod table;
 mod theta;
 mod weights;

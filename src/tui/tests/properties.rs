@@ -61,6 +61,7 @@ fn outline() -> impl Strategy<Value = Outline> {
         macs: None,
         latency: None,
         nodes: None,
+        plan: None,
     });
     prop_oneof![cells, plain]
 }
