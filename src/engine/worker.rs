@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use super::event::{DistributionReport, Event, Iteration, Sample, Started, State};
 use super::problem::{MakeEvaluator, Problem, ProblemError};
 use super::resume::Recorded;
-use super::{Command, Emit, Keeper, Outlets, ResumePoint, Trouble};
+use super::{Command, Emit, Keeper, Outlets, ResumePoint, Trouble, fault};
 use crate::config::{SearchSettings, Settings, SpaceSettings};
 use crate::evaluate::{Evaluator, Score, TrainReport};
 use crate::run::Results;
@@ -160,6 +160,7 @@ impl Worker<'_> {
             if self.checkpoint_in() == Some(Duration::ZERO) && !self.keeper.is_busy() {
                 self.checkpoint();
             }
+            fault::strike(self.iteration + 1, self.settings)?;
             let start = Instant::now();
             self.due = start + self.interval();
             let (event, trouble) = self.one_iteration()?;
