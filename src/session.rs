@@ -17,7 +17,7 @@ use isthmus::attach::{AttachError, Attached, Mode, Server, connect};
 use isthmus::config::{self, Settings, Source};
 use isthmus::engine::{self, Dashboard, Ended, Engine, Event, ResumePoint, State, Viewer};
 use isthmus::headless;
-use isthmus::process::say;
+use isthmus::process::{log_panics, say};
 use isthmus::run::resume::{self, Resume, ResumeError};
 use isthmus::run::{self, Lock, Output, Recorder, Results, RunFolder, Status};
 use isthmus::tui::{Leave, Options, Screen, Wishes};
@@ -85,8 +85,10 @@ fn search(folder: &RunFolder, settings: Settings, resume: Option<ResumePoint>, j
     outlive_the_terminal()?;
     let (engine, viewer, server) = start(folder, settings, resume)?;
     let trouble = headless::follow(viewer, engine.commands())?;
-    let Ended { results, unrecorded } = engine.join().map_err(Report::msg)?;
+    let hub = engine.hub();
+    let ended = engine.join();
     drop(server);
+    let Ended { results, unrecorded } = ended.map_err(|reason| failed(&reason, &hub.dashboard(), folder))?;
     print_results(&results, json)?;
     kept(folder);
     unrecorded.or(trouble).map_or(Ok(()), |reason| bail!("{reason}"))
@@ -293,9 +295,17 @@ fn report(dashboard: &Dashboard, folder: &RunFolder) -> Result<()> {
                 bail!("results.json could not be written; see {}", log(folder).display())
             }
         }
-        (None, State::Failed { reason }) => bail!("{reason}"),
+        (None, State::Failed { reason }) => Err(failed(reason, dashboard, folder)),
         (None, _) => bail!("the process of the search has gone; its log: {}", log(folder).display()),
     }
+}
+
+/// Why a search failed; where it can go on from is said first.
+fn failed(reason: &str, dashboard: &Dashboard, folder: &RunFolder) -> Report {
+    if let Some(iteration) = dashboard.checkpoint {
+        say(format_args!("Failed, and resumable from iteration {iteration}: isthmus resume {}", folder.name()));
+    }
+    eyre!("{reason}")
 }
 
 fn print_results(results: &Results, json: bool) -> Result<()> {
@@ -317,5 +327,7 @@ fn log(folder: &RunFolder) -> std::path::PathBuf {
 /// What the program has to say to those who look for a cause goes to the run's `log.txt`, never to the screen.
 fn log_to(folder: &RunFolder) -> Result<()> {
     let file = Mutex::new(folder.append("log.txt")?);
-    tracing_subscriber::fmt().with_writer(file).with_ansi(false).try_init().map_err(Report::msg)
+    tracing_subscriber::fmt().with_writer(file).with_ansi(false).try_init().map_err(Report::msg)?;
+    log_panics();
+    Ok(())
 }

@@ -4,6 +4,7 @@ mod change;
 mod command;
 mod dashboard;
 mod event;
+mod fault;
 mod fingerprint;
 mod hub;
 mod problem;
@@ -28,6 +29,7 @@ pub use hub::{Dropped, Frame, Hub, Viewer};
 pub use problem::{ProblemError, domain, normaliser, strategy};
 pub use resume::{Recorded, ResumePoint};
 
+use crate::clean::clean;
 use crate::config::Settings;
 use crate::run::{Checkpoint, Recorder, Results};
 
@@ -145,7 +147,7 @@ impl Engine {
             let searched = catch_unwind(AssertUnwindSafe(|| worker::search(&run, &settings, resume, &queue, outlets)));
             let reason = match searched {
                 Ok(Ok(results)) => return Some(end(results, recorder, &outlet)),
-                Ok(Err(error)) => error.to_string(),
+                Ok(Err(error)) => error.said(&run),
                 Err(panic) => panic_text(&*panic),
             };
             emit(Event::Failed { reason });
@@ -199,5 +201,5 @@ fn end(results: Results, recorder: Recorder, outlet: &Hub) -> Ended {
 /// What a panic said.
 fn panic_text(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
-    format!("the search panicked: {}", text.unwrap_or("no message"))
+    format!("the search panicked: {}", clean(text.unwrap_or("no message")))
 }

@@ -62,6 +62,22 @@ pub enum ProblemError {
     },
 }
 
+impl ProblemError {
+    /// What it is and, where less memory can help, how a run of this name goes on with less.
+    pub(super) fn said(&self, run: &str) -> String {
+        let Self::Evaluate(EvaluateError::OutOfMemory { workers, batch, .. }) = self else { return self.to_string() };
+        // Batch normalisation needs two pictures.
+        let batch = (*batch >= 4).then(|| format!("isthmus resume {run} --set training.batch={}", batch / 2));
+        let workers = (*workers > 1)
+            .then(|| format!("isthmus resume {run} --set engine.workers={}, which changes no result", workers / 2));
+        match (batch, workers) {
+            (Some(batch), Some(workers)) => format!("{self}. To go on with less: {batch}; or {workers}"),
+            (Some(less), None) | (None, Some(less)) => format!("{self}. To go on with less: {less}"),
+            (None, None) => self.to_string(),
+        }
+    }
+}
+
 /// Makes the evaluator of a run, in the thread that will own it.
 pub(super) type MakeEvaluator = Box<dyn FnOnce(&Settings) -> Result<Box<dyn Evaluator>, ProblemError>>;
 
@@ -168,4 +184,23 @@ pub fn strategy(
         StrategyKind::RegularisedEvolution => Box::new(Evolution::new(domain, &aims, search.into())?),
         StrategyKind::Nsga2 => Box::new(Nsga2::new(domain, &aims, search.into())?),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_runs_out_of_memory_is_told_the_command_that_goes_on_with_less() {
+        let said = |workers, batch| {
+            let error = EvaluateError::OutOfMemory { device: "CPU".into(), workers, batch };
+            ProblemError::from(error).said("digits-00ff")
+        };
+        let batch = "isthmus resume digits-00ff --set training.batch=16";
+        let workers = "isthmus resume digits-00ff --set engine.workers=2, which changes no result";
+        let whole = format!("out of memory on CPU with training.batch = 33. To go on with less: {batch}; or {workers}");
+        assert_eq!(said(4, 33), whole);
+        assert!(said(1, 33).ends_with(batch) && said(4, 3).ends_with(workers));
+        assert_eq!(said(0, 2), "out of memory on CPU with training.batch = 2");
+    }
 }

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use super::event::{DistributionReport, Event, Iteration, Sample, Started, State};
 use super::problem::{MakeEvaluator, Problem, ProblemError};
 use super::resume::Recorded;
-use super::{Change, Command, Emit, Keeper, LiveSettings, Outlets, Removed, ResumePoint, Trouble};
+use super::{Change, Command, Emit, Keeper, LiveSettings, Outlets, Removed, ResumePoint, Trouble, fault};
 use crate::config::{SearchSettings, Settings, SpaceSettings};
 use crate::evaluate::{Evaluator, Score, TrainReport};
 use crate::run::Results;
@@ -173,6 +173,7 @@ impl Worker<'_> {
             if self.checkpoint_in() == Some(Duration::ZERO) && !self.keeper.is_busy() {
                 self.checkpoint();
             }
+            fault::strike(self.iteration + 1, self.settings)?;
             let start = Instant::now();
             self.due = start + self.interval();
             let (event, trouble) = self.one_iteration()?;

@@ -34,10 +34,12 @@ pub enum EvaluateError {
     #[error("libtorch: {0}")]
     Tensor(String),
     /// The device has no memory left.
-    #[error("out of memory on {device} with training.batch = {batch}: try {}, or fewer engine.workers", batch / 2)]
+    #[error("out of memory on {device} with training.batch = {batch}")]
     OutOfMemory {
         /// The device.
         device: String,
+        /// The threads that share it.
+        workers: usize,
         /// The batch size that did not fit.
         batch: usize,
     },

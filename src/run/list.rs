@@ -225,6 +225,9 @@ pub fn table(runs: &[Listed]) -> String {
         }
         let _ = writeln!(text, "{}", line.trim_end());
     }
+    if runs.iter().any(|run| matches!(run.status, Status::Stopped | Status::Failed | Status::Crashed)) {
+        let _ = writeln!(text, "\nWhat was stopped, failed or crashed goes on with: isthmus resume RUN");
+    }
     for run in runs {
         if let Status::Unreadable { reason } = &run.status {
             let _ = writeln!(text, "{}", clean(reason));

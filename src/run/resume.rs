@@ -153,8 +153,9 @@ fn seen(database: &Database, iteration: u64, mut changes: usize) -> Result<Dashb
             }
             changes -= 1;
         }
-        // What came between this iteration and the next is done again too.
-        if dashboard.iteration == iteration && matches!(event, Event::State { .. } | Event::Finished(_)) {
+        // What came between this iteration and the next is done again too, and an end is none any more.
+        let again = matches!(event, Event::State { .. } | Event::Finished(_) | Event::Failed { .. });
+        if dashboard.iteration == iteration && again {
             continue;
         }
         dashboard.apply(&event);
@@ -219,9 +220,16 @@ fn allow(
                  end as a run of {new} iterations from the start"
             )
         }
+        // A batch that does not fit in memory must not be the end of a run.
+        ("training.batch", SpaceSettings::Cells(_)) => {
+            format!(
+                "; pictures come in other batches from here on, at the same learning rate, so that this does not end as a \
+                 run with {new} from the start"
+            )
+        }
         ("engine.device", _) => "; where that is another processor, the bits are no longer those of one search".into(),
         // Whether a moved file holds the same is checked when it is read.
-        ("name" | "data.path" | "space.path" | "search.iterations", _) => String::new(),
+        ("name" | "data.path" | "space.path" | "search.iterations" | "training.batch", _) => String::new(),
         (key, _) if key.starts_with("engine.") => String::new(),
         (key, _) => {
             let reason = match key.split('.').next() {

@@ -7,6 +7,7 @@ use std::fs::File;
 use std::io::{self, IsTerminal, Write};
 use std::os::fd::AsFd;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread::{self, ThreadId};
 
 use crossterm::cursor::{Hide, Show};
@@ -23,6 +24,7 @@ use signal_hook::consts::SIGTSTP;
 use signal_hook::low_level::emulate_default_handler;
 
 use super::emit::emit;
+use crate::process::say;
 
 /// Whether the terminal is ours at the moment.
 static TAKEN: AtomicBool = AtomicBool::new(false);
@@ -109,26 +111,35 @@ impl Surface for Terminal {
     }
 }
 
+/// What panics of other threads said while the terminal was taken.
+static HEARD: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
+fn heard() -> MutexGuard<'static, Vec<String>> {
+    HEARD.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 fn hand_back(output: &mut File) -> io::Result<()> {
     if !TAKEN.swap(false, Ordering::SeqCst) {
         return Ok(());
     }
     let shown = execute!(output, EndSynchronizedUpdate, ResetColor, DisableMouseCapture, LeaveAlternateScreen, Show);
-    disable_raw_mode().and(shown)
+    let closed = disable_raw_mode().and(shown);
+    heard().drain(..).for_each(say);
+    closed
 }
 
-/// A panic of the screen's own thread hands the terminal back before anything is said of it. That of another thread
-/// goes to the log while the screen is live: whoever owns the thread tells the screen by an event.
+/// A panic of the screen's own thread hands the terminal back before anything is said of it. That of another thread is
+/// said once the terminal is handed back: a live screen is not written over.
 fn hand_back_on_panic(mut output: File, screen: ThreadId) {
     let before = std::panic::take_hook();
-    let output = std::sync::Mutex::new(move || hand_back(&mut output));
+    let output = Mutex::new(move || hand_back(&mut output));
     std::panic::set_hook(Box::new(move |panic| {
         if thread::current().id() == screen {
             if let Ok(mut hand_back) = output.try_lock() {
                 let _ = hand_back();
             }
         } else if TAKEN.load(Ordering::SeqCst) {
-            tracing::error!("{panic}");
+            heard().push(panic.to_string());
             return;
         }
         before(panic);

@@ -5,6 +5,9 @@
 #![cfg_attr(not(feature = "torch"), allow(dead_code))]
 
 mod attached;
+// Release builds know no faults.
+#[cfg(debug_assertions)]
+mod faults;
 #[cfg(feature = "torch")]
 mod headless;
 mod recorded;

@@ -86,16 +86,52 @@ fn a_checkpoint_that_the_disk_refuses_rests_the_search_until_it_is_kept() {
     assert_eq!(newest.iteration, 4000);
 }
 
+#[cfg(feature = "torch")]
+#[test]
+fn a_disk_with_room_for_the_samples_and_none_for_a_checkpoint_is_waited_for() {
+    let folder = Folder::new();
+    let sets = with(&[
+        "search.iterations=60",
+        "space.channels=32",
+        "engine.checkpoint_seconds=0.001",
+        "engine.validate_every=0",
+        "run.journal=delete",
+    ]);
+    let arguments = [&["run", "tiny.toml", "--run-dir", "runs/kept"], &sets[..]].concat();
+    let (child, _said) = limited(folder.command(&arguments), 250_000);
+    // Half a checkpoint is there while one is tried, and then no more.
+    let start = std::time::Instant::now();
+    while folder.path().join("runs/kept/checkpoints/.new").exists() {
+        assert!(start.elapsed() < crate::support::PATIENCE, "half a checkpoint is left");
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    limit_files(child.id(), libc::RLIM_INFINITY);
+    let ended = output(child.wait_with_output().unwrap());
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    let waited = folder.query("runs/kept/run.db", "SELECT DISTINCT text FROM happenings WHERE kind = 'waiting'");
+    assert!(waited.iter().all(|cause| cause.starts_with("no checkpoint can be kept: ")), "{waited:?}");
+    let newest = isthmus::run::newest(&folder.path().join("runs/kept")).unwrap().checkpoint.unwrap();
+    assert!(newest.iteration == 60 && newest.evaluator.len() > 250_000, "{}", newest.evaluator.len());
+}
+
 /// A search without a screen that waits for the disk, and its standard error.
 fn waiting(folder: &Folder, sets: &[&str]) -> (std::process::Child, BufReader<std::process::ChildStderr>) {
-    let mut child = folder.command(&[&RUN[..], &["--json"], &with(sets)].concat()).spawn().unwrap();
+    limited(folder.command(&[&RUN[..], &["--json"], &with(sets)].concat()), 100_000)
+}
+
+/// A search that may write files of so many bytes once it computes, and waits.
+fn limited(
+    mut command: std::process::Command,
+    bytes: libc::rlim_t,
+) -> (std::process::Child, BufReader<std::process::ChildStderr>) {
+    let mut child = command.spawn().unwrap();
     let mut said = BufReader::new(child.stderr.take().unwrap());
     let mut line = String::new();
     while !line.contains("waiting: ") {
         line.clear();
         assert!(said.read_line(&mut line).unwrap() > 0, "the program ended");
         if line.contains("computing on") {
-            limit_files(child.id(), 100_000);
+            limit_files(child.id(), bytes);
         }
     }
     (child, said)

@@ -19,19 +19,19 @@ use crate::support::{Folder, Output, PATIENCE, output, signal, with};
 const LONG_PATIENCE: Duration = Duration::from_secs(900);
 
 /// Checkpoints as often as their cost allows.
-const OFTEN: &str = "engine.checkpoint_seconds=0.001";
+pub const OFTEN: &str = "engine.checkpoint_seconds=0.001";
 
 /// How often a search is killed: `make test-long` asks for more.
 fn kills(short: u64) -> u64 {
     std::env::var("ISTHMUS_LONG_TESTS").map_or(short, |_| 20)
 }
 
-fn json(text: &str) -> Value {
+pub fn json(text: &str) -> Value {
     serde_json::from_str(text).unwrap_or_else(|error| panic!("{error}: {text}"))
 }
 
 /// Results without what differs between two runs of one search.
-fn found(folder: &Folder, run: &str) -> Value {
+pub fn found(folder: &Folder, run: &str) -> Value {
     let mut results = json(&folder.read(&format!("{run}/results.json")));
     let fields = results.as_object_mut().unwrap();
     assert!(fields.remove("run").is_some() && fields.remove("seconds").is_some());
@@ -39,7 +39,7 @@ fn found(folder: &Folder, run: &str) -> Value {
 }
 
 /// The checkpoints of a run, the oldest first.
-fn checkpoints(folder: &Folder, run: &str) -> Vec<PathBuf> {
+pub fn checkpoints(folder: &Folder, run: &str) -> Vec<PathBuf> {
     let Ok(entries) = fs::read_dir(folder.path().join(run).join("checkpoints")) else { return Vec::new() };
     let mut paths: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
     paths.retain(|path| path.extension().is_some_and(|extension| extension == "safetensors"));
@@ -47,7 +47,7 @@ fn checkpoints(folder: &Folder, run: &str) -> Vec<PathBuf> {
     paths
 }
 
-fn read(path: &Path) -> Checkpoint {
+pub fn read(path: &Path) -> Checkpoint {
     Checkpoint::from_bytes(&fs::read(path).unwrap()).unwrap()
 }
 
@@ -57,7 +57,7 @@ fn last(folder: &Folder, run: &str) -> Checkpoint {
 }
 
 #[track_caller]
-fn assert_alike(folder: &Folder, one: &str, other: &str) {
+pub fn assert_alike(folder: &Folder, one: &str, other: &str) {
     assert!(last(folder, one) == last(folder, other), "the last checkpoints differ");
     assert!(folder.samples(one) == folder.samples(other), "the samples differ");
     assert_eq!(found(folder, one), found(folder, other));
@@ -144,7 +144,7 @@ fn to_the_end(folder: &Folder, arguments: &[&str]) -> Output {
     output(command.timeout(LONG_PATIENCE).output().unwrap())
 }
 
-fn run(folder: &Folder, config: &str, kept: &str, sets: &[&str]) -> Output {
+pub fn run(folder: &Folder, config: &str, kept: &str, sets: &[&str]) -> Output {
     let ended = to_the_end(folder, &[&["run", config, "--run-dir", kept], &with(sets)[..]].concat());
     assert_eq!(ended.code, Some(0), "{ended:?}");
     ended
@@ -273,10 +273,13 @@ fn more_iterations_of_a_table_end_as_if_they_had_been_asked_for_at_once() {
     let folder = Folder::table();
     run(&folder, "table.toml", "whole", &["search.iterations=150"]);
     run(&folder, "table.toml", "longer", &["search.iterations=100"]);
-    let ended =
-        folder.run(&[&["resume", "longer"], &with(&["search.iterations=150", "engine.workers=2"])[..]].concat());
+    let ended = folder.run(
+        &[&["resume", "longer"], &with(&["search.iterations=150", "engine.workers=2", "training.batch=8"])[..]]
+            .concat(),
+    );
     assert_eq!(ended.code, Some(0), "{ended:?}");
-    for said in ["search.iterations: 100 -> 150\n", "engine.workers: 0 -> 2\n"] {
+    // A table has no pictures.
+    for said in ["search.iterations: 100 -> 150\n", "engine.workers: 0 -> 2\n", "training.batch: 64 -> 8\n"] {
         assert!(ended.stderr.contains(said), "{said}: {ended:?}");
     }
     assert_eq!(found(&folder, "whole"), found(&folder, "longer"));
@@ -300,7 +303,10 @@ fn settings_that_cannot_change_are_refused_by_name_and_nothing_is_touched() {
             "space.noise=0.5",
             "space.noise cannot change from 0.0 to 0.5 within a run: what was learned is of this space",
         ),
-        ("training.batch=8", "training.batch cannot change from 64 to 8 within a run"),
+        (
+            "training.clip=8.0",
+            "training.clip cannot change from 5.0 to 8.0 within a run: the weights were trained with it",
+        ),
         ("search.iterations=50", "search.iterations cannot become 50: 100 are done"),
     ] {
         let ended = folder.run(&["resume", "kept", "--set", set]);

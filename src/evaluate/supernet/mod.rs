@@ -64,7 +64,7 @@ impl Supernet {
             EvaluateError::Unavailable(format!("{worker_count} workers cannot be started: {cause}"))
         })?;
         let batch = settings.training.batch;
-        let failed = |error| explain(error, device, batch);
+        let failed = |error| explain(error, device, worker_count, batch);
         let weights = space
             .weights()
             .iter()
@@ -109,7 +109,7 @@ impl Supernet {
     }
 
     fn explain(&self, error: TchError) -> EvaluateError {
-        explain(error, self.device, self.settings.training.batch)
+        explain(error, self.device, self.worker_count, self.settings.training.batch)
     }
 
     fn weight_step(&mut self, pool: &[Architecture], step: u64) -> Result<TrainReport, TchError> {
@@ -190,11 +190,7 @@ impl Evaluator for Supernet {
     }
 
     fn device(&self) -> String {
-        let name = match self.device {
-            Device::Cpu => "CPU".into(),
-            Device::Cuda(index) => format!("CUDA {index}"),
-            other => format!("{other:?}"),
-        };
+        let name = name(self.device);
         match self.worker_count {
             1 => format!("{name}, 1 worker"),
             count => format!("{name}, {count} workers"),
@@ -259,12 +255,21 @@ fn mean_gradients(
     Ok(means)
 }
 
+/// A device, for a person.
+fn name(device: Device) -> String {
+    match device {
+        Device::Cpu => "CPU".into(),
+        Device::Cuda(index) => format!("CUDA {index}"),
+        other => format!("{other:?}"),
+    }
+}
+
 /// What went wrong, for a person: the first line of what libtorch said, or what to do when memory ran out.
-fn explain(error: TchError, device: Device, batch: usize) -> EvaluateError {
+fn explain(error: TchError, device: Device, workers: usize, batch: usize) -> EvaluateError {
     let text = error.to_string();
     let lower = text.to_lowercase();
     if lower.contains("out of memory") || lower.contains("can't allocate memory") {
-        return EvaluateError::OutOfMemory { device: format!("{device:?}"), batch };
+        return EvaluateError::OutOfMemory { device: name(device), workers, batch };
     }
     tracing::error!("libtorch: {text}");
     EvaluateError::Tensor(text.lines().next().unwrap_or_default().into())

@@ -105,7 +105,9 @@ fn finished() {
 #[test]
 fn failed() {
     let mut app = searching();
-    take(&mut app, Event::Failed { reason: "out of memory on CPU with training.batch = 64: try 32".into() });
+    let reason = "out of memory on CPU with training.batch = 64. To go on with less: isthmus resume digits-2026-01-01 --set \
+                  training.batch=32; or isthmus resume digits-2026-01-01 --set engine.workers=1, which changes no result";
+    take(&mut app, Event::Failed { reason: reason.into() });
     snapshot("failed", &mut app);
 }
 
