@@ -134,7 +134,8 @@ fn replay(asked: Option<&Path>, at: u64, speed: f64, looks: Looks) -> Result<()>
         bail!("a replay needs a terminal; `isthmus show` prints what the run has found");
     }
     let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
-    let screen = Screen::open(Options { run: name.into(), wishes: looks.wishes()?, read_only: false })?;
+    let (run, wishes) = (name.into(), looks.wishes()?);
+    let screen = Screen::open(Options { run, wishes, folder: Some(path.clone()), read_only: false })?;
     let (viewer, player) = run::play(database, at, speed)?;
     match screen.replay(viewer, player, speed)?.leave {
         Leave::Signal(signal) => bail!("ended by signal {signal}"),

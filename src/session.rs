@@ -152,7 +152,8 @@ fn tell_output(folder: &RunFolder, hub: engine::Hub) -> Result<()> {
 /// # Errors
 /// A search that could not start or failed, a terminal that refused.
 pub fn on_screen(folder: &RunFolder, resumed: Option<&[String]>, wishes: Wishes) -> Result<()> {
-    let screen = Screen::open(Options { run: folder.name(), wishes, read_only: false })?;
+    let screen =
+        Screen::open(Options { run: folder.name(), wishes, folder: Some(folder.path().into()), read_only: false })?;
     let attached = match begin(folder, resumed) {
         Ok(attached) => attached,
         Err(error) => {
@@ -207,7 +208,8 @@ pub fn running(asked: Option<&Path>) -> Result<RunFolder> {
 /// No search there, one that failed, a terminal that refused.
 pub fn attach(folder: &RunFolder, mode: Mode, wishes: Wishes) -> Result<()> {
     let attached = connect(folder.path(), mode)?;
-    let options = Options { run: folder.name(), wishes, read_only: mode == Mode::ReadOnly };
+    let path = Some(folder.path().into());
+    let options = Options { run: folder.name(), wishes, folder: path, read_only: mode == Mode::ReadOnly };
     watch(Screen::open(options)?, attached, folder)
 }
 

@@ -178,6 +178,8 @@ fn take_input<S: Surface>(
                 painter.surface.suspend()?;
                 painter.invalidate();
             }
+            Effect::Copy(text) => painter.surface.copy(&text)?,
+            Effect::Save { name, text } => app.save(&name, &text),
             Effect::Mouse(on) => painter.surface.mouse(on)?,
             Effect::Leave(leave) => return Ok(Some(leave)),
         },

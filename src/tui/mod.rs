@@ -23,6 +23,7 @@ mod theme;
 mod view;
 
 use std::io;
+use std::path::PathBuf;
 use std::sync::mpsc::Sender;
 
 use crate::engine::{Command, Dashboard, Viewer};
@@ -58,6 +59,8 @@ pub struct Options {
     pub run: String,
     /// How the person wants it.
     pub wishes: Wishes,
+    /// The run's folder, into which drawings are written.
+    pub folder: Option<PathBuf>,
     /// Whether keys only look, and steer nothing.
     pub read_only: bool,
 }
@@ -121,6 +124,7 @@ impl Screen {
         let mut app = App::new(options.run, options.wishes.theme);
         app.view.read_only = options.read_only;
         app.keys = options.wishes.keys;
+        app.folder = options.folder;
         let mut painter = Painter::new(Terminal::open()?);
         painter.paint(|area, buffer| app.draw(area, buffer))?;
         Ok(Self { app, painter, draws_a_second: options.wishes.draws_a_second })

@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread::{self, ThreadId};
 
+use crossterm::clipboard::CopyToClipboard;
 use crossterm::cursor::{Hide, Show};
 use crossterm::event::{DisableMouseCapture, EnableMouseCapture};
 use crossterm::style::ResetColor;
@@ -37,6 +38,8 @@ pub(super) trait Surface {
     fn show(&mut self, frame: &[u8]) -> io::Result<()>;
     /// Listens to the mouse from here on, or no more.
     fn mouse(&mut self, on: bool) -> io::Result<()>;
+    /// Puts a text into the clipboard of the person, through the terminal.
+    fn copy(&mut self, text: &str) -> io::Result<()>;
     /// Hands the terminal back, stops the process, and takes the terminal again once it goes on.
     fn suspend(&mut self) -> io::Result<()>;
 }
@@ -101,6 +104,10 @@ impl Surface for Terminal {
     fn mouse(&mut self, on: bool) -> io::Result<()> {
         self.mouse = on;
         if on { execute!(self.output, EnableMouseCapture) } else { execute!(self.output, DisableMouseCapture) }
+    }
+
+    fn copy(&mut self, text: &str) -> io::Result<()> {
+        execute!(self.output, CopyToClipboard::to_clipboard_from(text))
     }
 
     fn suspend(&mut self) -> io::Result<()> {

@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 use tui_input::Input;
 
 use super::prompt::Prompt;
+use super::text;
 use crate::engine::{Change, Dashboard, Sample, State};
 use crate::search::Aim;
+use crate::space::{Architecture, Complexity};
 
 /// A page of the screen, with the panes that it shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -145,6 +147,8 @@ pub(super) struct View {
     pub(super) beside: Option<usize>,
     /// The selected decision.
     pub(super) decision: usize,
+    /// The architecture that the selected one of the front is compared with.
+    pub(super) marked: Option<Architecture>,
     /// Which member of the front is selected, by complexity.
     pub(super) front: usize,
     /// Lines of the log above the newest that are at the bottom of its pane.
@@ -187,6 +191,7 @@ impl View {
             request: None,
             pending: BTreeMap::new(),
             undoing: None,
+            marked: None,
             beside: None,
             decision: 0,
             front: 0,
@@ -267,6 +272,24 @@ impl View {
         let back = usize::try_from(dashboard.sampled.checked_sub(number)?).ok()?;
         let index = dashboard.samples.len().checked_sub(back + 1)?;
         Some((number, dashboard.samples.get(index)?))
+    }
+
+    /// The architecture that is looked at: in words, itself, what it costs.
+    pub(super) fn subject<'a>(&self, dashboard: &'a Dashboard) -> Option<(String, &'a Architecture, &'a Complexity)> {
+        match self.subject {
+            Subject::Mode => {
+                let report = &dashboard.distributions.get(self.distribution)?.report;
+                Some((format!("mode of {}", text::digit(self.distribution)), &report.mode, &report.complexity))
+            }
+            Subject::Sample => {
+                let (number, sample) = self.selected(dashboard)?;
+                Some((format!("sample {number}"), &sample.architecture, &sample.complexity))
+            }
+            Subject::Front => {
+                let known = dashboard.front.get(self.front)?;
+                Some((format!("{} on the front", self.front + 1), &known.architecture, &known.complexity))
+            }
+        }
     }
 
     /// The aim of the selected distribution that the next step starts from.

@@ -4,7 +4,9 @@ mod input;
 mod mouse;
 mod play;
 mod steer;
+mod take;
 
+use std::path::PathBuf;
 use std::sync::mpsc::Sender;
 
 use crossterm::event::KeyEvent;
@@ -38,6 +40,10 @@ pub(super) enum Effect {
     Redraw,
     /// Hand the terminal back until the shell gives it again.
     Suspend,
+    /// Put a text into the person's clipboard.
+    Copy(String),
+    /// Write a text into a file of this name in the run's folder.
+    Save { name: String, text: String },
     /// Listen to the mouse, or leave it to the terminal.
     Mouse(bool),
     /// The end of the screen.
@@ -51,6 +57,8 @@ pub(super) struct App {
     pub(super) view: View,
     pub(super) theme: Theme,
     pub(super) keys: Keys,
+    /// The run's folder, where it is known.
+    pub(super) folder: Option<PathBuf>,
     /// The room that was drawn in last, for the mouse.
     area: Rect,
     /// Who plays, where this is a recorded run.
@@ -66,6 +74,7 @@ impl App {
             view: View::new(run),
             theme,
             keys: Keys::default(),
+            folder: None,
             area: Rect::ZERO,
             player: None,
             dropped: Dropped::default(),
@@ -251,6 +260,8 @@ impl App {
             Action::Samples => return self.ask(Ask::Samples),
             Action::ValidateEvery => return self.ask(Ask::ValidateEvery),
             Action::Undo => return self.undo(),
+            Action::Copy => return self.copy(),
+            Action::Save => return self.save_drawing(),
             Action::Find => return self.ask(Ask::Find),
             Action::Show(tab) => self.view.show(tab),
             Action::FocusNext => self.view.move_focus(true),
@@ -273,7 +284,7 @@ impl App {
             Action::Help => self.view.overlay = Some(Overlay::Help { scroll: 0 }),
             Action::Palette => self.view.overlay = Some(Overlay::Palette { input: Input::default(), selected: 0 }),
             Action::Detach => return self.detach(),
-            Action::Compare | Action::Leave | Action::Redraw | Action::Suspend | Action::Confirm => {}
+            Action::Compare | Action::Mark | Action::Leave | Action::Redraw | Action::Suspend | Action::Confirm => {}
             Action::Slower | Action::Faster | Action::Back | Action::Forward => {}
             Action::Start | Action::End | Action::GoTo => {}
         }

@@ -43,6 +43,9 @@ pub(super) enum Action {
     DistributionNext,
     Open,
     Compare,
+    Mark,
+    Copy,
+    Save,
     Find,
     Zoom,
     Mouse,
@@ -76,6 +79,8 @@ pub(super) enum Context {
     Theta,
     /// The pane of the samples.
     Samples,
+    /// The pane of the cell.
+    Cell,
     /// The pane of the front.
     Front,
     /// The pane of the log.
@@ -100,6 +105,7 @@ impl Context {
         match self {
             Context::Theta => Some(Focus::Theta),
             Context::Samples => Some(Focus::Samples),
+            Context::Cell => Some(Focus::Cells),
             Context::Front => Some(Focus::Front),
             Context::Log => Some(Focus::Log),
             _ => None,

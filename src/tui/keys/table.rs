@@ -78,7 +78,14 @@ pub(in crate::tui) static TABLE: &[Binding] = table! {
     Log {
         "find" Find, [char('/')], 7, "find", "show only what has some words";
     }
+    Cell {
+        "copy" Copy, [char('y')], 6, "copy", "copy the genotype of the architecture, through the terminal's clipboard (OSC 52)";
+        "save" Save, [char('w')], 6, "write", "write the genotype and the drawing into the run's folder";
+    }
     Front {
+        "mark" Mark, [char('m')], 6, "mark", "compare the selected architecture with this one from here on, or no more";
+        "export-front" Save, [char('w')], 5, "write", "write the genotype and the drawing of the selected architecture into the run's folder";
+        "copy-front" Copy, [char('y')], 5, "copy", "copy the genotype of the selected architecture";
         "open-front" Open, [key(KeyCode::Enter)], 7, "its cell", "draw the cells of the selected architecture";
     }
     Panes {

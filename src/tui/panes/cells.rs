@@ -1,7 +1,7 @@
 //! The selected architecture: its cells as graphs, and around them what it costs, how likely it is and what it is near.
 
 mod arrange;
-mod facts;
+pub(super) mod facts;
 #[cfg(test)]
 mod tests;
 
@@ -9,11 +9,13 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::{Pane, before_data};
+use crate::engine::Dashboard;
 use crate::search::Theta;
 use crate::space::drawing::Glyphs;
-use crate::space::{Architecture, Complexity, Outline};
+use crate::space::{Architecture, Outline};
 use crate::tui::draw::Scene;
-use crate::tui::view::Subject;
+use crate::tui::keys::Action;
+use crate::tui::view::{Subject, View};
 use crate::tui::{Theme, text};
 
 /// The pane.
@@ -26,29 +28,9 @@ struct Portrait<'a> {
     /// What it is compared with: modes, each with the number of its distribution.
     modes: Vec<(usize, &'a Architecture)>,
     /// One a distribution, where they are known.
-    thetas: &'a [Theta],
+    thetas: Vec<&'a Theta>,
     theme: Theme,
     glyphs: &'a Glyphs,
-}
-
-/// The architecture that is drawn: in words, itself, what it costs.
-fn subject<'a>(scene: &Scene<'a>) -> Option<(String, &'a Architecture, &'a Complexity)> {
-    let dashboard = scene.dashboard;
-    match scene.view.subject {
-        Subject::Mode => {
-            let report = &dashboard.distributions.get(scene.view.distribution)?.report;
-            Some((format!("mode of {}", text::digit(scene.view.distribution)), &report.mode, &report.complexity))
-        }
-        Subject::Sample => {
-            let (number, sample) = scene.view.selected(dashboard)?;
-            let words = format!("sample {number}");
-            Some((words, &sample.architecture, &sample.complexity))
-        }
-        Subject::Front => {
-            let known = dashboard.front.get(scene.view.front)?;
-            Some((format!("{} on the front", scene.view.front + 1), &known.architecture, &known.complexity))
-        }
-    }
 }
 
 impl Pane for Cells {
@@ -57,7 +39,7 @@ impl Pane for Cells {
     }
 
     fn detail(&self, scene: &Scene) -> String {
-        let Some((words, _, complexity)) = subject(scene) else { return String::new() };
+        let Some((words, _, complexity)) = scene.view.subject(scene.dashboard) else { return String::new() };
         let mut detail = words;
         if let Some(parameters) = complexity.parameters {
             detail.push_str(&format!(" · {} params", text::amount(Some(parameters as f64))));
@@ -70,7 +52,9 @@ impl Pane for Cells {
 
     fn empty(&self, scene: &Scene) -> Option<String> {
         before_data(scene).or_else(|| {
-            let Some((_, architecture, _)) = subject(scene) else { return Some("nothing is selected".into()) };
+            let Some((_, architecture, _)) = scene.view.subject(scene.dashboard) else {
+                return Some("nothing is selected".into());
+            };
             let fits =
                 scene.dashboard.started.as_ref().is_some_and(|started| architecture.fits(&started.outline.decisions));
             (!fits).then(|| "the selected architecture is not of this space".into())
@@ -78,25 +62,48 @@ impl Pane for Cells {
     }
 
     fn draw(&self, scene: &Scene, area: Rect, buffer: &mut Buffer) {
-        let Some((_, architecture, _)) = subject(scene) else { return };
+        let Some((_, architecture, _)) = scene.view.subject(scene.dashboard) else { return };
         let Some(started) = &scene.dashboard.started else { return };
         let modes = scene.dashboard.distributions.iter().map(|view| &view.report.mode).enumerate();
         let own = (scene.view.subject == Subject::Mode).then_some(scene.view.distribution);
+        // All of them, or none.
+        let thetas = scene.dashboard.distributions.iter().map(|view| view.theta.as_ref().map(|said| &said.theta));
+        let thetas: Vec<&Theta> = thetas.collect::<Option<_>>().unwrap_or_default();
         let portrait = Portrait {
             outline: &started.outline,
             architecture,
             modes: modes.filter(|(index, _)| Some(*index) != own).collect(),
-            thetas: &[],
+            thetas,
             theme: scene.theme,
-            glyphs: &Glyphs::UNICODE,
+            glyphs: if scene.theme.ascii { &Glyphs::ASCII } else { &Glyphs::UNICODE },
         };
         portrait.draw(area, buffer);
     }
 
+    fn act(&self, action: Action, view: &mut View, dashboard: &Dashboard) -> bool {
+        const KINDS: [Subject; 3] = [Subject::Mode, Subject::Sample, Subject::Front];
+        let by = match action {
+            Action::Left | Action::Up => -1,
+            Action::Right | Action::Down => 1,
+            _ => return false,
+        };
+        match (action, view.subject) {
+            (Action::Up | Action::Down, subject) => {
+                let at = KINDS.iter().position(|&kind| kind == subject).unwrap_or(0) as isize;
+                view.subject = KINDS[(at + by).rem_euclid(KINDS.len() as isize) as usize];
+            }
+            (_, Subject::Mode) => view.move_distribution(by, dashboard),
+            (_, Subject::Sample) => view.move_sample(by as i64, dashboard),
+            (_, Subject::Front) => view.move_front(by, dashboard),
+        }
+        true
+    }
+
     fn about(&self) -> &'static [&'static str] {
         &[
-            "The normal and the reduction cell of the selected sample, or of the selected distribution's mode: [ and ] \
-             show modes, ↑ and ↓ samples. Read it from left to right: cell-1 and cell-2 are the outputs of the last \
+            "The normal and the reduction cell of the selected distribution's mode, of the selected sample, or of the \
+             selected one of the front: ↑ and ↓ go from one kind to the other, h and l (or ← and →) to the next one of \
+             its kind, y copies its genotype, w writes it with this drawing into the run's folder. Read it from left to right: cell-1 and cell-2 are the outputs of the last \
              cell and of the one before it; each node, a number, is the sum of two operations on what comes in from the \
              left. Nodes that no other node takes make up the output. Where lines cross, the one that runs down passes \
              over the other; only ├ ┬ ┼ join. An input that is not taken, and a cell that the network does not use, are \

@@ -1,12 +1,15 @@
 //! The non-dominated validated modes as a table.
 
 use ratatui::buffer::Buffer;
-use ratatui::layout::{Constraint, Rect};
+use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::Line;
 use ratatui::widgets::{Cell, Row, StatefulWidget, Table, TableState};
 
+use super::cells::facts;
 use super::{Pane, before_data};
 use crate::engine::Dashboard;
+use crate::space::Architecture;
+use crate::space::drawing::Glyphs;
 use crate::tui::draw::Scene;
 use crate::tui::keys::Action;
 use crate::tui::text;
@@ -16,8 +19,41 @@ use crate::tui::view::{Subject, View};
 const PAGE: isize = 10;
 const COLUMNS: [(&str, u16); 6] = [("#", 4), ("of", 3), ("accuracy", 8), ("params", 7), ("MACs", 6), ("iteration", 9)];
 
+/// Rows of a comparison at most.
+const COMPARISON: u16 = 14;
+
 /// The pane.
 pub(super) struct Front;
+
+/// What is different between the marked architecture and the selected one.
+fn compare(scene: &Scene, marked: &Architecture, area: Rect, buffer: &mut Buffer) {
+    let dashboard = scene.dashboard;
+    let (Some(started), Some(selected)) = (&dashboard.started, dashboard.front.get(scene.view.front)) else { return };
+    let before = dashboard.front.iter().find(|known| known.architecture == *marked);
+    let mut lines = vec![match before {
+        Some(before) => {
+            let cost = dashboard.cost(&selected.complexity) / dashboard.cost(&before.complexity) - 1.0;
+            let accuracy = (selected.score.accuracy - before.score.accuracy) * 100.0;
+            format!(
+                "against *: {} {:+.0} %, accuracy {accuracy:+.1} points",
+                started.normaliser.measure.label(),
+                cost * 100.0
+            )
+        }
+        None => "against *, which is no longer on the front".into(),
+    }];
+    match started.outline.differences(&selected.architecture, marked) {
+        Some(differences) if differences.is_empty() => lines.push("the same architecture".into()),
+        Some(differences) => {
+            lines.extend(differences.iter().map(|difference| facts::words(difference, &Glyphs::UNICODE)))
+        }
+        None => lines.push("not of this space".into()),
+    }
+    for (row, line) in area.rows().skip(1).zip(lines) {
+        let line = text::cut(&text::clean(&line), usize::from(row.width));
+        buffer.set_stringn(row.x, row.y, line, usize::from(row.width), scene.theme.dim());
+    }
+}
 
 impl Pane for Front {
     fn name(&self) -> &'static str {
@@ -34,12 +70,22 @@ impl Pane for Front {
     }
 
     fn draw(&self, scene: &Scene, area: Rect, buffer: &mut Buffer) {
+        let area = match &scene.view.marked {
+            Some(marked) => {
+                let rows = (area.height / 2).min(COMPARISON);
+                let [table, below] = Layout::vertical([Constraint::Min(0), Constraint::Length(rows)]).areas(area);
+                compare(scene, marked, below, buffer);
+                table
+            }
+            None => area,
+        };
         let right = |words: String| Cell::from(Line::from(words).right_aligned());
         let rows = scene.dashboard.front.iter().enumerate().map(|(index, known)| {
             let digit = text::digit(known.distribution).to_string();
             let source = Line::styled(digit, scene.theme.distribution(known.distribution)).right_aligned();
+            let mark = if scene.view.marked.as_ref() == Some(&known.architecture) { "*" } else { "" };
             Row::new([
-                right((index + 1).to_string()),
+                right(format!("{mark}{}", index + 1)),
                 Cell::from(source),
                 right(text::percent(known.score.accuracy)),
                 right(text::amount(known.complexity.parameters.map(|n| n as f64))),
@@ -64,6 +110,11 @@ impl Pane for Front {
             Action::First => view.move_front(isize::MIN + 1, dashboard),
             Action::Last => view.move_front(isize::MAX, dashboard),
             Action::Open => view.subject = Subject::Front,
+            Action::Mark => {
+                let selected = dashboard.front.get(view.front).map(|known| &known.architecture);
+                view.marked = selected.filter(|&selected| view.marked.as_ref() != Some(selected)).cloned();
+            }
+            Action::Cancel if view.marked.is_some() => view.marked = None,
             _ => return false,
         }
         action != Action::Open
@@ -74,6 +125,9 @@ impl Pane for Front {
             "The validated modes that no other one beats in both accuracy and complexity, the cheapest first: the \
              distribution each was the mode of, its accuracy on the whole validation set with the shared weights as \
              they were at that iteration, and what it costs.",
+            "m marks the selected one (*); whichever is selected from then on is compared with it below: costs, accuracy, \
+             and what is different in their cells. Enter draws the selected one, y copies its genotype, w writes it into \
+             the run's folder.",
             "Accuracies of long ago were measured with less trained weights: an old row that stays on the front is all \
              the better for it.",
         ]

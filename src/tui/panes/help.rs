@@ -61,6 +61,7 @@ pub(super) fn lines(scene: &Scene, columns: usize) -> Vec<Line<'static>> {
         here,
         ("Keys of the probabilities", Context::Theta),
         ("Keys of the samples", Context::Samples),
+        ("Keys of the cell", Context::Cell),
         ("Keys of the front", Context::Front),
         ("Keys of the log", Context::Log),
         ("Keys", Context::Panes),

@@ -4,10 +4,10 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::Modifier;
 
-use super::staircase::short;
 use super::{Pane, warm_up};
 use crate::engine::{Dashboard, DistributionView};
 use crate::space::Decision;
+use crate::space::drawing::{Glyphs, short};
 use crate::tui::draw::Scene;
 use crate::tui::keys::Action;
 use crate::tui::text;
@@ -202,7 +202,8 @@ fn table(scene: &Scene, decisions: &[Decision], lines: &[Line], distribution: us
         match *line {
             Line::Options(decision) => {
                 for (option, x) in decisions[decision].options.iter().zip(0..shown) {
-                    let label = text::cut(&text::clean(&short(option)), usize::from(wide.saturating_sub(1)));
+                    let label =
+                        text::cut(&text::clean(&short(option, &Glyphs::UNICODE)), usize::from(wide.saturating_sub(1)));
                     buffer.set_string(first + x * wide, y, label, theme.dim());
                 }
             }

@@ -425,3 +425,35 @@ fn u_takes_the_last_change_back_once_until_it_is_answered() {
     assert_eq!(press(&mut app, "u"), Effect::None);
     assert!(app.view.notice.is_some(), "all is undone");
 }
+
+#[test]
+fn a_genotype_is_copied_and_written_with_its_drawing() {
+    let mut app = searching();
+    press(&mut app, "4");
+    let Effect::Copy(copied) = press(&mut app, "y") else { panic!("nothing is copied") };
+    let outline = &app.dashboard.started.as_ref().unwrap().outline;
+    let mode = &app.dashboard.distributions[0].report.mode;
+    assert_eq!(crate::space::genotype::read(outline, &copied).unwrap(), *mode);
+    let Effect::Save { name, text } = press(&mut app, "w") else { panic!("nothing is written") };
+    assert_eq!(name, "mode-of-0-at-620");
+    assert!(text.starts_with(&copied) && text.contains("normal cell"), "{text}");
+    app.save(&name, &text);
+    assert!(app.view.notice.as_ref().is_some_and(|notice| notice.contains("not known")));
+    let place = tempfile::tempdir().unwrap();
+    app.folder = Some(place.path().into());
+    app.save(&name, &text);
+    assert_eq!(std::fs::read_to_string(place.path().join("architectures/mode-of-0-at-620.txt")).unwrap(), text);
+}
+
+#[test]
+fn a_marked_member_of_the_front_is_compared_with_the_selected_one_until_esc() {
+    let mut app = searching();
+    press(&mut app, "5");
+    press(&mut app, "m");
+    press(&mut app, "down");
+    let shown = |app: &mut App| -> String { drawn(app, 120, 40).content().iter().map(|cell| cell.symbol()).collect() };
+    let text = shown(&mut app);
+    assert!(text.contains("against *: parameters +") && text.contains("instead of"), "{text}");
+    press(&mut app, "esc");
+    assert!(!shown(&mut app).contains("against *"));
+}

@@ -11,7 +11,7 @@ use super::arrange::{Free, GAP};
 use crate::search::Theta;
 use crate::space::Difference;
 use crate::space::cells::{Cell, Part, Share};
-use crate::space::drawing::{plain, short};
+use crate::space::drawing::{Glyphs, plain, short};
 use crate::tui::text;
 
 /// Columns of the table of costs: each name and figure, and its count where there is room for it.
@@ -175,7 +175,7 @@ fn nearest(portrait: &Portrait, columns: u16, rows: u16) -> Vec<Line<'static>> {
         {
             lines.push(Line::styled(format!("{} cell", next.name()), theme.dim()));
         }
-        let told = plain(&words(portrait, &difference), LONGEST, glyphs);
+        let told = plain(&words(&difference, glyphs), LONGEST, glyphs);
         let wrapped = text::wrap(&told, usize::from(columns) - 2).into_iter().enumerate();
         lines.extend(wrapped.map(|(at, line)| Line::from(if at == 0 { line } else { format!("  {line}") })));
     }
@@ -187,14 +187,15 @@ fn nearest(portrait: &Portrait, columns: u16, rows: u16) -> Vec<Line<'static>> {
     lines
 }
 
-fn words(portrait: &Portrait, difference: &Difference) -> String {
+/// A difference in words.
+pub(in crate::tui::panes) fn words(difference: &Difference, glyphs: &Glyphs) -> String {
     match difference {
         Difference::Edge { node, ours, theirs, .. } => {
-            let to = portrait.glyphs.to;
+            let to = glyphs.to;
             let edge = |input: usize| {
                 format!("{}{to}{node}", Cell::input_name(input).replace("node ", "").replace("cell", "c"))
             };
-            let [one, other] = [ours, theirs].map(|(_, operation)| short(operation, portrait.glyphs));
+            let [one, other] = [ours, theirs].map(|(_, operation)| short(operation, glyphs));
             match (ours.0 == theirs.0, ours.1 == theirs.1) {
                 (true, _) => format!("{} {one} instead of {other}", edge(ours.0)),
                 (_, true) => format!("{} instead of {} {one}", edge(ours.0), edge(theirs.0)),

@@ -82,7 +82,14 @@ fn portrait<'a>(
     (architecture, modes, thetas): &'a (Architecture, [Architecture; 2], Vec<Theta>),
     glyphs: &'a Glyphs,
 ) -> Portrait<'a> {
-    Portrait { outline, architecture, modes: modes.iter().enumerate().collect(), thetas, theme: Theme::Colour, glyphs }
+    Portrait {
+        outline,
+        architecture,
+        modes: modes.iter().enumerate().collect(),
+        thetas: thetas.iter().collect(),
+        theme: Theme::COLOUR,
+        glyphs,
+    }
 }
 
 #[test]
