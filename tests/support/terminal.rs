@@ -24,7 +24,6 @@ pub mod keys {
     /// Escape. Wait for what it does before the next key: the two would be one with Alt.
     pub const ESCAPE: &str = "\u{1b}";
     /// Tab.
-    pub const TAB: &str = "\t";
     /// Backspace.
     pub const BACKSPACE: &str = "\u{7f}";
     /// The arrow down.
