@@ -98,7 +98,7 @@ pictures: setup ## the README's pictures, drawn from a search of the default pre
 	$(CARGO) build --release
 	[ -e $(PICTURES_RUN)/results.json ] || target/release/isthmus --headless --seed 1 --run-dir $(PICTURES_RUN)
 	mkdir -p assets/screens
-	for pane in overview distributions samples cell; do \
+	for pane in overview distributions cell; do \
 		target/release/isthmus snapshot $(PICTURES_RUN) --pane $$pane --at 2000 --size 120x36 --format svg \
 			--out assets/screens/$$pane.svg || exit 1; \
 	done

@@ -23,7 +23,6 @@ pub mod keys {
     pub const ENTER: &str = "\r";
     /// Escape. Wait for what it does before the next key: the two would be one with Alt.
     pub const ESCAPE: &str = "\u{1b}";
-    /// Tab.
     /// Backspace.
     pub const BACKSPACE: &str = "\u{7f}";
     /// The arrow down.
