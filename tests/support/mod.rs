@@ -45,7 +45,7 @@ validate_every = 20
 /// What makes scoring the modes take seconds, while the iterations before it stay short: nearly all pictures are for
 /// validation.
 pub const SLOW_TO_SCORE: [&str; 4] =
-    ["data.theta_share=0.99", "engine.validate_every=0", "space.channels=32", "space.stem_stride=1"];
+    ["data.theta_share=0.99", "engine.validate_every=0", "space.channels=16", "space.stem_stride=1"];
 
 /// A search of the table that [`Folder::table`] writes.
 const ON_TABLE: &str = r#"

@@ -164,6 +164,22 @@ fn entropy(row: &[f64]) -> f64 {
     sum / (row.len() as f64).ln()
 }
 
+/// The end of a name, which tells it from its neighbours, in so many columns.
+fn name_end(name: &str, columns: usize) -> String {
+    if text::width(name) <= columns {
+        return name.to_owned();
+    }
+    let mut kept = String::new();
+    for c in name.chars().rev() {
+        let longer = format!("{c}{kept}");
+        if text::width(&longer) + 1 > columns {
+            break;
+        }
+        kept = longer;
+    }
+    format!("…{kept}")
+}
+
 /// A probability in so many columns.
 fn figure(probability: f64, columns: u16) -> String {
     match columns {
@@ -208,7 +224,7 @@ fn table(scene: &Scene, decisions: &[Decision], lines: &[Line], distribution: us
                 }
             }
             Line::Decision(decision) => {
-                let label = text::cut(&text::clean(&decisions[decision].name), usize::from(name));
+                let label = name_end(&text::clean(&decisions[decision].name), usize::from(name));
                 let here = decision == scene.view.decision;
                 let style = if here { theme.key() } else { ratatui::style::Style::new() };
                 buffer.set_string(area.x, y, if here { "▸" } else { " " }, theme.key());
@@ -275,6 +291,14 @@ mod tests {
         let decisions = [decision("a", &["x", "y"]), decision("b", &["z"]), decision("c", &["x", "y"])];
         use Line::{Decision as D, Options as O};
         assert_eq!(lines(&decisions), [O(0), D(0), D(2), O(1), D(1)]);
+    }
+
+    #[test]
+    fn of_a_long_name_the_end_is_kept() {
+        assert_eq!(
+            [name_end("normal.0.input_a", 10), name_end("input_a", 7), name_end("宽宽", 3)],
+            ["…0.input_a", "input_a", "…宽"]
+        );
     }
 
     #[test]
