@@ -4,8 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::graph::DECISIONS_A_NODE;
 use super::lower::live_cells;
-use super::{CellKind, CellSettings, complexity};
-use crate::space::cells::Share;
+use super::{CellKind, CellSettings, Share, complexity};
 use crate::space::network::PictureShape;
 use crate::space::{Architecture, Complexity, Decision};
 
@@ -34,13 +33,13 @@ impl CellPlan {
             && settings.stem_multiplier <= 16
             && (1..=2).contains(&settings.stem_stride)
             && sides.iter().all(|&side| side <= 4_096);
-        let operations = |part: usize| !part.is_multiple_of(DECISIONS_A_NODE) && part % DECISIONS_A_NODE != 1;
+        let names = || settings.operations.iter().map(|operation| operation.name());
         bounded
             && decisions.len() == 2 * DECISIONS_A_NODE * settings.nodes
-            && decisions.iter().enumerate().all(|(at, decision)| {
-                !operations(at)
-                    || decision.options.iter().eq(settings.operations.iter().map(|operation| operation.name()))
-            })
+            && decisions
+                .chunks(DECISIONS_A_NODE)
+                .flat_map(|node| &node[2..])
+                .all(|operations| operations.options.iter().eq(names()))
     }
 
     /// The exact parameters and MACs of an architecture of this plan's space.
