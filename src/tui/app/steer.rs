@@ -20,6 +20,10 @@ impl App {
         if self.view.playback.is_some() {
             return Err("this is a recorded run: there is nothing to steer");
         }
+        // A search that has ended goes away, which says nothing more.
+        if view::ended(&self.dashboard) {
+            return Err("the search has ended");
+        }
         if !self.view.connected {
             return Err("the search is no longer connected");
         }
@@ -32,7 +36,6 @@ impl App {
             {
                 Ok(())
             }
-            State::Finished | State::Failed { .. } => Err("the search has ended"),
             _ => Err("the search is ending"),
         }
     }
