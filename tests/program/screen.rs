@@ -153,7 +153,7 @@ fn a_running_search_fits_any_size() {
     terminal.resize(40, 10);
     terminal.see(&["isthmus: ● searching", "40x10 is too small", "60x16 is needed"]);
     terminal.resize(SIZE.0, SIZE.1);
-    terminal.see(&["accuracy ─", "d detach"]);
+    terminal.see(&["accuracy ─", "c type it"]);
     see_more_iterations(&terminal);
 }
 
