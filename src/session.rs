@@ -19,7 +19,7 @@ use isthmus::engine::{self, Dashboard, Ended, Engine, Event, ResumePoint, State,
 use isthmus::headless;
 use isthmus::process::{log_panics, say};
 use isthmus::run::resume::{self, Resume, ResumeError};
-use isthmus::run::{self, Lock, Output, Recorder, Results, RunFolder, Status};
+use isthmus::run::{self, Lock, Output, OwnLines, Recorder, Results, RunFolder, Status};
 use isthmus::tui::{Leave, Options, Screen, Wishes};
 use signal_hook::consts::SIGHUP;
 
@@ -328,7 +328,7 @@ fn log(folder: &RunFolder) -> std::path::PathBuf {
 
 /// What the program has to say to those who look for a cause goes to the run's `log.txt`, never to the screen.
 fn log_to(folder: &RunFolder) -> Result<()> {
-    let file = Mutex::new(folder.append("log.txt")?);
+    let file = Mutex::new(OwnLines(folder.append("log.txt")?));
     tracing_subscriber::fmt().with_writer(file).with_ansi(false).try_init().map_err(Report::msg)?;
     log_panics();
     Ok(())

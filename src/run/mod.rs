@@ -18,7 +18,7 @@ pub use database::{Database, DatabaseError};
 pub use folder::{FolderError, RunFolder, dated, make_folder, write_whole};
 pub use list::{FindError, Listed, Status, find, list, look, table};
 pub use lock::{Lock, LockError, holder};
-pub use output::Output;
+pub use output::{Output, OwnLines};
 pub use recorder::{RecordError, Recorder};
 pub use replay::{Play, play};
 pub use results::{DistributionResult, EvaluatorKind, Results, SpaceExtents};

@@ -1,7 +1,7 @@
-//! What libraries wrote to the standard descriptors of a search, which go to its log.
+//! The log of a run: what the program writes there, and what libraries wrote to the standard descriptors.
 
 use std::fs::File;
-use std::io::{self, Read as _, Seek as _, SeekFrom};
+use std::io::{self, Read as _, Seek as _, SeekFrom, Write};
 use std::path::PathBuf;
 
 /// Bytes that are looked at in one go; beyond that, what is older is passed over.
@@ -10,6 +10,28 @@ const MOST: u64 = 1 << 16;
 const LINES: usize = 20;
 /// Characters of a line.
 const LONGEST: usize = 300;
+
+/// What the program's own lines begin with after the first of a message.
+const MORE: &str = "  | ";
+
+/// The program's end of the log: messages of several lines stay known as its own.
+#[derive(Debug)]
+pub struct OwnLines<W>(pub W);
+
+impl<W: Write> Write for OwnLines<W> {
+    /// Takes a message with all its lines.
+    fn write(&mut self, message: &[u8]) -> io::Result<usize> {
+        let text = String::from_utf8_lossy(message);
+        let lines = text.trim_end_matches('\n').replace('\n', &format!("\n{MORE}"));
+        let end = if text.ends_with('\n') { "\n" } else { "" };
+        self.0.write_all(format!("{lines}{end}").as_bytes())?;
+        Ok(message.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}
 
 /// The log of a run from some place on, without the lines that the program itself writes there.
 #[derive(Debug)]
@@ -52,9 +74,9 @@ impl Output {
     }
 }
 
-/// Whether the program wrote a line, which begins with a time then.
+/// Whether the program wrote a line, which begins with a time then, or goes on with a message that does.
 fn is_ours(line: &str) -> bool {
-    line.split_whitespace().next().is_some_and(|word| word.parse::<jiff::Timestamp>().is_ok())
+    line.starts_with(MORE) || line.split_whitespace().next().is_some_and(|word| word.parse::<jiff::Timestamp>().is_ok())
 }
 
 #[cfg(test)]
@@ -84,5 +106,18 @@ mod tests {
         assert_eq!(output.lines().unwrap().last().unwrap(), "last");
         std::fs::write(&path, "anew\n").unwrap();
         assert_eq!(output.lines().unwrap(), ["anew"]);
+    }
+
+    #[test]
+    fn messages_of_several_lines_are_all_the_programs_own() {
+        let place = tempfile::tempdir().unwrap();
+        let path = place.path().join("log.txt");
+        let mut output = Output::new(path.clone());
+        let mut own = OwnLines(File::create(&path).unwrap());
+        own.write_all(b"2026-11-24T10:00:00Z ERROR isthmus: panicked at a.rs:1:\nwhy\n   0: trace\n").unwrap();
+        own.0.write_all(b"[W] of a library\n").unwrap();
+        assert_eq!(output.lines().unwrap(), ["[W] of a library"]);
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert!(text.contains("a.rs:1:\n  | why\n  |    0: trace\n[W]"), "{text}");
     }
 }

@@ -1,5 +1,8 @@
 //! What a person takes away: a genotype in the clipboard, a genotype with its drawing in the run's folder.
 
+use std::fs::File;
+use std::io::{ErrorKind, Write as _};
+
 use super::{App, Effect};
 use crate::space::drawing::{self, Glyphs};
 use crate::space::genotype;
@@ -51,10 +54,15 @@ impl App {
             return;
         };
         let path = folder.join(FOLDER).join(format!("{name}.txt"));
-        let written = std::fs::create_dir_all(folder.join(FOLDER)).and_then(|()| std::fs::write(&path, text));
+        // A run's folder may come from anywhere: only what is new is written, so that no link in it leads to another file.
+        let written = std::fs::create_dir_all(folder.join(FOLDER))
+            .and_then(|()| File::create_new(&path))
+            .and_then(|mut file| file.write_all(text.as_bytes()));
+        let place = text::clean(&path.display().to_string());
         self.view.notice = Some(match written {
-            Ok(()) => format!("written: {}", text::clean(&path.display().to_string())),
-            Err(error) => format!("{}: {error}", text::clean(&path.display().to_string())),
+            Ok(()) => format!("written: {place}"),
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => format!("there already: {place}"),
+            Err(error) => format!("{place}: {error}"),
         });
     }
 }

@@ -116,7 +116,8 @@ impl Pane for Chart {
              distribution they were drawn from, scored on one batch. The step line is the front. A digit on the axis \
              below is where the mode is now. ◆ is the selected sample or member of the front. What lies below the axis \
              is not drawn; the axis moves in jumps. The hypervolume is the share of all costs and accuracies that the \
-             front beats: it only grows.",
+             front beats: it grows as the front moves up and to the left, and falls where a mode does worse when it is \
+             validated anew.",
             "Good: the digits part along the front, 0 towards the right. Digits on top of each other: their \
              coefficients differ too little. A digit well below the front: give it a smaller coefficient, or time.",
         ]

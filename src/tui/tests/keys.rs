@@ -446,6 +446,20 @@ fn a_genotype_is_copied_and_written_with_its_drawing() {
 }
 
 #[test]
+fn a_link_in_a_run_folder_leads_to_no_other_file() {
+    let mut app = searching();
+    let place = tempfile::tempdir().unwrap();
+    let other = place.path().join("other.txt");
+    std::fs::write(&other, "precious").unwrap();
+    std::fs::create_dir(place.path().join("architectures")).unwrap();
+    std::os::unix::fs::symlink(&other, place.path().join("architectures/name.txt")).unwrap();
+    app.folder = Some(place.path().into());
+    app.save("name", "a drawing");
+    assert_eq!(std::fs::read_to_string(&other).unwrap(), "precious");
+    assert!(app.view.notice.as_ref().is_some_and(|notice| notice.starts_with("there already: ")));
+}
+
+#[test]
 fn a_marked_member_of_the_front_is_compared_with_the_selected_one_until_esc() {
     let mut app = searching();
     press(&mut app, "5");
