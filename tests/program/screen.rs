@@ -128,7 +128,7 @@ fn a_selected_sample_is_held_and_its_cells_are_drawn() {
     let held = terminal.row(" holds ");
     let number = held.split(" holds ").nth(1).unwrap().split_whitespace().next().unwrap();
     terminal.press(keys::ENTER);
-    terminal.see(&[&format!("sample {number} · "), "normal cell", "reduction cell", "node 0", "node 1", "output"]);
+    terminal.see(&[&format!("sample {number} · "), "normal cell", "reduction cell", "│ 0 ├", "│ 1 ├", "output"]);
     let contents = terminal.find("operations", |screen| Some(screen.contents()));
     assert!(contents.contains("sep3x3") || contents.contains("id"), "{contents}");
     terminal.press(" ");
