@@ -10,6 +10,7 @@
 //! * [`attach`] joins a search and its viewers in other processes;
 //! * [`compare`] judges search methods on a table, where the truth is known;
 //! * [`run`] keeps a search on disk;
+//! * [`model`] is a trained network as a file;
 //! * [`engine`] is the loop on its worker thread: commands in, events out;
 //! * [`evaluate`] is where losses come from (libtorch lives there alone);
 //! * [`search`] holds the strategies, pure mathematics over plain data;
@@ -24,6 +25,7 @@ pub mod data;
 pub mod engine;
 pub mod evaluate;
 pub mod headless;
+pub mod model;
 mod nearest;
 pub mod process;
 pub mod run;

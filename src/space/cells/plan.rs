@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::graph::DECISIONS_A_NODE;
 use super::lower::live_cells;
-use super::{CellKind, CellSettings, Share, complexity};
+use super::{CellKind, CellSettings, Operation, Share, complexity};
 use crate::space::network::PictureShape;
 use crate::space::{Architecture, Complexity, Decision};
 
@@ -22,19 +22,25 @@ pub struct CellPlan {
 }
 
 impl CellPlan {
-    /// Whether these are decisions of this plan, and its sizes such that complexities can be counted.
-    pub fn fits(&self, decisions: &[Decision]) -> bool {
+    /// Whether its sizes are such that networks can be made and their complexities counted.
+    pub fn is_bounded(&self) -> bool {
         let Self { settings, picture, classes } = self;
         // A side of 4,096 pixels and the limits of a configuration: products stay far below 2^64.
         let sides = [picture.channels, picture.height, picture.width, *classes];
-        let bounded = settings.nodes <= 16
-            && settings.cells <= 64
-            && settings.channels <= 1_024
-            && settings.stem_multiplier <= 16
+        (1..=16).contains(&settings.nodes)
+            && (1..=64).contains(&settings.cells)
+            && (1..=1_024).contains(&settings.channels)
+            && (1..=16).contains(&settings.stem_multiplier)
             && (1..=2).contains(&settings.stem_stride)
-            && sides.iter().all(|&side| side <= 4_096);
+            && (1..=Operation::ALL.len()).contains(&settings.operations.len())
+            && sides.iter().all(|side| (1..=4_096).contains(side))
+    }
+
+    /// Whether these are decisions of this plan, and it [is bounded](CellPlan::is_bounded).
+    pub fn fits(&self, decisions: &[Decision]) -> bool {
+        let settings = &self.settings;
         let names = || settings.operations.iter().map(|operation| operation.name());
-        bounded
+        self.is_bounded()
             && decisions.len() == 2 * DECISIONS_A_NODE * settings.nodes
             && decisions
                 .chunks(DECISIONS_A_NODE)
