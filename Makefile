@@ -25,7 +25,7 @@ endif
 BRINGS_LIBTORCH = [ -n "$$LIBTORCH" ] || [ -n "$${LIBTORCH_USE_PYTORCH+x}" ]
 
 .DEFAULT_GOAL := help
-.PHONY: help tools tools-rust setup build run test test-long test-small lint fmt docs pictures bench bench-pytorch ci clean
+.PHONY: help tools tools-rust setup build run test test-long test-small test-pytorch exports-venv pytorch-venv lint fmt docs pictures bench bench-pytorch ci clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | while IFS='	' read -r target text; do \
@@ -71,14 +71,35 @@ build: setup ## release build: target/release/isthmus
 run: setup ## build and start Isthmus
 	$(CARGO) run --release -- $(ARGS)
 
-test: setup ## all tests with libtorch, documentation tests included
-	$(CARGO) test $(ARGS)
+# What exported models are tried in: ONNX Runtime in every run of the tests, PyTorch where it is asked for.
+EXPORTS_VENV = target/exports-venv
+PYTORCH_VENV = target/pytorch-venv
+
+NEED_PYTHON = $(NEED); need '$(PYTHON)' 'Python 3 (Debian, Ubuntu: apt install python3 python3-pip python3-venv)'; \
+	exit $$missing
+
+exports-venv:
+	@$(NEED_PYTHON)
+	@[ -x $(EXPORTS_VENV)/bin/pip ] || $(PYTHON) -m venv $(EXPORTS_VENV)
+	@$(EXPORTS_VENV)/bin/pip install --quiet --requirement tests/exports/requirements.txt
+
+pytorch-venv:
+	@$(NEED_PYTHON)
+	@[ -x $(PYTORCH_VENV)/bin/pip ] || $(PYTHON) -m venv $(PYTORCH_VENV)
+	$(PYTORCH_VENV)/bin/pip install --quiet --requirement benches/pytorch/requirements.txt
+
+test: setup exports-venv ## all tests with libtorch, documentation tests included
+	ISTHMUS_ONNX_PYTHON='$(abspath $(EXPORTS_VENV)/bin/python)' $(CARGO) test $(ARGS)
 
 test-long: setup ## searches that are killed twenty times in a row, with longer searches than in `test`
 	ISTHMUS_LONG_TESTS=1 $(CARGO) test --test program resume $(ARGS)
 
 test-small: tools-rust ## the tests of the build without libtorch
 	$(CARGO) test --no-default-features $(ARGS)
+
+test-pytorch: tools-rust pytorch-venv ## exported modules in PyTorch, which is fetched for it
+	ISTHMUS_TORCH_PYTHON='$(abspath $(PYTORCH_VENV)/bin/python)' \
+		$(CARGO) test --no-default-features --test exports -- --ignored
 
 lint: setup ## formatting and clippy, warnings are errors, with and without libtorch
 	$(CARGO) fmt --check
@@ -106,11 +127,7 @@ pictures: setup ## the README's pictures, drawn from a search of the default pre
 bench: setup ## the benchmarks
 	$(CARGO) bench $(ARGS)
 
-PYTORCH_VENV = target/pytorch-venv
-
-bench-pytorch: setup ## one iteration here and in eager PyTorch, side by side
-	@[ -x $(PYTORCH_VENV)/bin/pip ] || $(PYTHON) -m venv $(PYTORCH_VENV)
-	$(PYTORCH_VENV)/bin/pip install --quiet --requirement benches/pytorch/requirements.txt
+bench-pytorch: setup pytorch-venv ## one iteration here and in eager PyTorch, side by side
 	CARGO='$(CARGO)' env -u LD_LIBRARY_PATH $(PYTORCH_VENV)/bin/python benches/pytorch/iteration.py $(ARGS)
 
 ci: ## everything that is checked before a merge

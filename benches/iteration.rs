@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use isthmus::config::{DeviceChoice, Settings, SpaceSettings};
-use isthmus::data::{Parts, Pictures};
+use isthmus::data::{Normalisation, Part, Parts, Pictures};
 use isthmus::evaluate::Evaluator;
 use isthmus::evaluate::supernet::Supernet;
 use isthmus::search::{Purpose, stream};
@@ -36,10 +36,11 @@ fn configuration(name: &str) -> Option<(PictureShape, CellSettings)> {
     }
 }
 
-fn pictures(shape: PictureShape, count: usize) -> Pictures {
+fn pictures(shape: PictureShape, count: usize) -> Part {
     let mut random = stream(1, Purpose::Batch, 0);
     let pixels = (0..count * shape.channels * shape.area()).map(|_| random.random()).collect();
-    Pictures { shape, classes: 10, pixels, labels: (0..count).map(|i| (i % 10) as u8).collect() }
+    let labels = (0..count).map(|i| (i % 10) as u8).collect();
+    Pictures { shape, classes: 10, names: Vec::new(), pixels, labels }.into()
 }
 
 fn main() {
@@ -70,7 +71,8 @@ fn main() {
     };
     let parameters = [parameters(&weights), parameters(&scores)];
     let parts = Parts { weights: pictures(shape, 256), theta: pictures(shape, 256), test: pictures(shape, 64) };
-    let mut supernet = Supernet::new(space, parts, &settings).unwrap_or_else(|error| {
+    let normalisation = Normalisation { mean: vec![127.5; shape.channels], deviation: vec![73.9; shape.channels] };
+    let mut supernet = Supernet::new(space, parts, &normalisation, &settings).unwrap_or_else(|error| {
         eprintln!("{error}");
         std::process::exit(1);
     });

@@ -92,6 +92,7 @@ impl Search {
             redrawn: 0,
             learning_rate: rng.random(),
             training_loss: Some(rng.random()),
+            waited: Some(rng.random()),
             samples,
             weights,
             distributions,

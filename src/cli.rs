@@ -1,5 +1,7 @@
 //! The grammar of the command line.
 
+mod export;
+
 use std::path::PathBuf;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
@@ -8,6 +10,8 @@ use clap_complete::Shell;
 use isthmus::compare::Options;
 use isthmus::config::{Source, StrategyKind};
 use isthmus::tui;
+
+pub use export::Export;
 
 /// Finds several neural architectures of different complexity in one search, watched and steered from a terminal.
 ///
@@ -92,8 +96,16 @@ pub enum Command {
     },
     /// Go on with a search that was interrupted or stopped
     Resume(Resume),
+    /// Train what a run has found from scratch
+    ///
+    /// Each network gets a folder in models/ of the run, with its weights (model.safetensors) and how it did
+    /// (training.json). A training that was interrupted goes on where it was with the same command. Settings are those
+    /// of the run's section [retraining].
+    Train(Train),
     /// Draw a run's screen, or a pane of it, without a terminal
     Snapshot(Snapshot),
+    /// Take away an architecture, a trained model or a run's history, in the formats of other programs
+    Export(Export),
     /// Look at settings without running anything
     Config {
         #[command(subcommand)]
@@ -213,6 +225,35 @@ pub struct Resume {
     pub sets: Sets,
     #[command(flatten)]
     pub output: Output,
+}
+
+#[derive(Debug, Args)]
+pub struct Train {
+    /// A run's folder, or the beginning or end of its name in runs/; by default the last changed
+    pub run: Option<PathBuf>,
+    /// The modes of these distributions, with commas between; without this and the next two, those of all
+    #[arg(long, value_name = "LIST", value_delimiter = ',')]
+    pub distribution: Vec<usize>,
+    /// An architecture from a file with its genotype
+    #[arg(long, value_name = "FILE")]
+    pub architecture: Option<PathBuf>,
+    /// The architectures of the front, numbered from the cheapest
+    #[arg(long)]
+    pub front: bool,
+    /// Beside each, so many random architectures of its size (within 5 %), and a ResNet-20 of its size
+    #[arg(long, value_name = "N", num_args = 0..=1, default_value_t = 0, default_missing_value = "1")]
+    pub baselines: usize,
+    /// Train each with so many seeds: the run's and those after it
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = value_parser!(u64).range(1..=1000))]
+    pub seeds: u64,
+    /// Train anew what was trained already
+    #[arg(long)]
+    pub again: bool,
+    /// Print how all of them did to stdout as JSON
+    #[arg(long)]
+    pub json: bool,
+    #[command(flatten)]
+    pub sets: Sets,
 }
 
 #[derive(Debug, Args)]

@@ -7,9 +7,12 @@
 //! The crate in layers, each naming only those below it:
 //!
 //! * [`tui`] draws a [`engine::Dashboard`] and turns keys into [`engine::Command`]s;
+//! * [`usage`] tells viewers what a search takes of its machine;
 //! * [`attach`] joins a search and its viewers in other processes;
 //! * [`compare`] judges search methods on a table, where the truth is known;
+//! * [`export`] is what people take away: models, drawings and tables in the formats of other programs;
 //! * [`run`] keeps a search on disk;
+//! * [`train`] trains what was found from scratch;
 //! * [`model`] is a trained network as a file;
 //! * [`engine`] is the loop on its worker thread: commands in, events out;
 //! * [`evaluate`] is where losses come from (libtorch lives there alone);
@@ -24,6 +27,7 @@ pub mod config;
 pub mod data;
 pub mod engine;
 pub mod evaluate;
+pub mod export;
 pub mod headless;
 pub mod model;
 mod nearest;
@@ -31,4 +35,8 @@ pub mod process;
 pub mod run;
 pub mod search;
 pub mod space;
+#[cfg(feature = "torch")]
+mod tensor;
+pub mod train;
 pub mod tui;
+pub mod usage;

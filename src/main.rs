@@ -2,6 +2,8 @@
 
 mod cli;
 mod session;
+#[cfg(feature = "torch")]
+mod training;
 
 use std::fmt::Write as _;
 use std::io::{ErrorKind, IsTerminal as _, Write as _};
@@ -12,11 +14,12 @@ use color_eyre::eyre::{Report, Result, WrapErr as _, bail};
 use isthmus::attach::Mode;
 use isthmus::compare::{CompareError, compare};
 use isthmus::config::{self, ConfigError, Settings};
+use isthmus::export::{Exported, export};
 use isthmus::process::{quit, say};
 use isthmus::run::{self, Database, RunFolder, Shown, dated};
 use isthmus::tui::{self, Leave, Options, Screen};
 
-use cli::{Cli, Command, Compare, ConfigCommand, Looks, RUNS, Resume, RunOptions, Snapshot, source};
+use cli::{Cli, Command, Compare, ConfigCommand, Export, Looks, RUNS, Resume, RunOptions, Snapshot, source};
 
 /// The exit code of what went wrong on the way.
 const FAILURE: u8 = 1;
@@ -36,7 +39,14 @@ fn main() {
         Command::Compare(options) => compare_strategies(&options),
         Command::Runs { folder, json } => list_runs(&folder, json),
         Command::Show { run, json } => show_run(run.as_deref(), json),
+        #[cfg(feature = "torch")]
+        Command::Train(asked) => training::train(&asked),
+        #[cfg(not(feature = "torch"))]
+        Command::Train(_) => Err(color_eyre::eyre::eyre!(
+            "this program was built without libtorch and cannot train a network: build it with its default features"
+        )),
         Command::Snapshot(asked) => snapshot(&asked),
+        Command::Export(asked) => export_run(&asked),
         Command::Replay { run, at, speed, looks } => replay(run.as_deref(), at, speed, looks),
         Command::Config { command } => config_command(command).and_then(|text| print(text.as_bytes())),
         Command::Completions { shell } => {
@@ -124,6 +134,18 @@ fn snapshot(asked: &Snapshot) -> Result<()> {
     match &asked.out {
         Some(file) => std::fs::write(file, picture).wrap_err_with(|| file.display().to_string()),
         None => print(picture.as_bytes()),
+    }
+}
+
+fn export_run(asked: &Export) -> Result<()> {
+    let path = run::find(Path::new(RUNS), asked.run.as_deref())?;
+    match export(&path, &asked.request())? {
+        Exported::Text(text) => print(text.as_bytes()),
+        Exported::Files(files, notes) => {
+            files.iter().for_each(|file| say(format_args!("Wrote {}", file.display())));
+            notes.iter().for_each(|note| say(format_args!("Note: {note}")));
+            Ok(())
+        }
     }
 }
 

@@ -21,6 +21,7 @@ use isthmus::process::{log_panics, say};
 use isthmus::run::resume::{self, Resume, ResumeError};
 use isthmus::run::{self, Lock, Output, OwnLines, Recorder, Results, RunFolder, Status};
 use isthmus::tui::{Leave, Options, Screen, Wishes};
+use isthmus::usage;
 use signal_hook::consts::SIGHUP;
 
 use crate::cli::RUNS;
@@ -38,6 +39,7 @@ fn start(folder: &RunFolder, settings: Settings, resume: Option<ResumePoint>) ->
     let recorder = Recorder::start(folder.clone(), &settings)?;
     let (engine, viewer) = Engine::start(folder.name(), settings, recorder, resume)?;
     let server = Server::start(folder.path(), engine.hub(), engine.commands())?;
+    usage::tell(engine.hub())?;
     Ok((engine, viewer, server))
 }
 

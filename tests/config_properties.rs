@@ -4,8 +4,8 @@
 #![allow(clippy::unwrap_used)]
 
 use isthmus::config::{
-    ComplexityGradient, DataSet, DataSettings, DeviceChoice, EngineSettings, Journal, RunSettings, SearchSettings,
-    Settings, SpaceSettings, StrategyKind, TrainingSettings, Utility, parse, presets,
+    ComplexityGradient, DataSet, DataSettings, DeviceChoice, EngineSettings, Journal, RetrainingSettings, RunSettings,
+    SearchSettings, Settings, SpaceSettings, StrategyKind, TrainingSettings, Utility, parse, presets,
 };
 use isthmus::space::cells::{CellSettings, Operation};
 use isthmus::space::{Measure, Scale};
@@ -94,12 +94,13 @@ fn key() -> impl Strategy<Value = String> {
 }
 
 fn settings() -> impl Strategy<Value = Settings> {
-    let data = ((0..=8usize), 0.001..0.999f64, proptest::option::of("[^\\p{C}]{1,12}")).prop_map(
-        |(shift, theta_share, path)| DataSettings {
-            set: if path.is_some() { DataSet::Mnist } else { DataSet::Digits },
-            path: path.map(Into::into),
-            shift,
-            theta_share,
+    let files = select(vec![DataSet::Mnist, DataSet::Cifar10, DataSet::Cifar100, DataSet::Folder]);
+    let set = proptest::option::of((files, "[^\\p{C}]{1,12}"));
+    let sizes = (8..=1024usize, any::<u32>(), 0..=8usize, 0..=1024usize);
+    let data = (set, sizes, any::<bool>(), 0.001..=1.0f64, 0.001..0.999f64).prop_map(
+        |(set, (size, cache_mb, shift, cutout), flip, least_scale, theta_share)| {
+            let (set, path) = set.map_or((DataSet::Digits, None), |(set, path)| (set, Some(path.into())));
+            DataSettings { set, path, size, cache_mb: cache_mb.into(), shift, flip, cutout, least_scale, theta_share }
         },
     );
     let operations = subsequence(Operation::ALL.to_vec(), 1..=5).prop_shuffle();
@@ -176,6 +177,13 @@ fn settings() -> impl Strategy<Value = Settings> {
                 momentum: share,
                 weight_decay: reals[3],
                 clip: reals[4],
+            },
+            retraining: RetrainingSettings {
+                cells: (validate_every % 2 == 0).then_some(sizes[0].min(64)),
+                most_parameters: (validate_every % 3 == 0).then(|| "4M".parse().unwrap()),
+                drop_path: share,
+                epochs: 1 + validate_every % 1000,
+                ..RetrainingSettings::default()
             },
             engine: EngineSettings {
                 device,

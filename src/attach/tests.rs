@@ -117,6 +117,7 @@ fn full(decisions: usize) -> Dashboard {
             redrawn: 0,
             learning_rate: 0.1,
             training_loss: Some(0.1 + 0.2),
+            waited: Some(0.1),
             samples: vec![sample.clone(); 8],
             weights: vec![vec![1.0 / 3.0; 8]; 4],
             distributions: vec![report.clone(); 4],
@@ -139,7 +140,7 @@ fn full(decisions: usize) -> Dashboard {
 
 #[test]
 fn a_full_dashboard_is_far_below_the_largest_message_and_comes_through() {
-    for (decisions, samples) in [(32, 10_000), (4096, 488)] {
+    for (decisions, samples) in [(32, 10_000), (4096, 487)] {
         let dashboard = Box::new(full(decisions));
         assert_eq!((dashboard.samples.len(), dashboard.changes.len()), (samples, 256));
         let snapshot = ToViewer::Snapshot { dashboard, dropped: 0 };

@@ -13,7 +13,7 @@ use tokio_util::codec::LengthDelimitedCodec;
 use crate::engine::{Command, Dashboard, Event};
 
 /// The version of what is said; sides of different versions part at once.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
 /// The largest message of a viewer, in bytes.
 pub const LARGEST_TO_SEARCH: usize = 64 << 10;

@@ -107,8 +107,8 @@ impl Comparison {
     /// A file that cannot be written, a plot that cannot be drawn.
     pub fn write(&self, folder: &Path) -> Result<(), WriteError> {
         make_folder(folder)?;
-        write_whole(folder, "compare.csv", &self.csv())?;
-        write_whole(folder, "compare.json", &self.json())?;
+        write_whole(folder, "compare.csv", self.csv())?;
+        write_whole(folder, "compare.json", self.json())?;
         write_whole(folder, "compare.svg", &self.svg()?)?;
         Ok(())
     }

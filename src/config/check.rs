@@ -1,6 +1,6 @@
 //! What is wrong with settings although each value is good alone.
 
-use super::{DataSet, Settings, SpaceSettings, StrategyKind};
+use super::{Settings, SpaceSettings, StrategyKind};
 use crate::space::Measure;
 
 /// Values that do not go together.
@@ -24,6 +24,8 @@ pub(super) fn contradictions(settings: &Settings) -> Vec<Contradiction> {
         tournament(settings),
         archive(settings),
         least_probability(settings),
+        width(settings),
+        parts(settings),
     ]
     .into_iter()
     .flatten()
@@ -68,17 +70,18 @@ fn aims(Settings { search, .. }: &Settings) -> Option<Contradiction> {
 }
 
 fn data_path(Settings { data, .. }: &Settings) -> Option<Contradiction> {
-    let (message, allowed) = match (data.set, &data.path) {
-        (DataSet::Mnist, None) => {
-            ("`data.set` \"mnist\" needs `data.path`", "data.path: the folder that holds the four files of the set")
+    let (message, allowed) = match (data.set.files(), &data.path) {
+        (Some(files), None) => {
+            let message = format!("`data.set` \"{}\" needs `data.path`", data.set.name());
+            (message, format!("data.path: the folder with {files}"))
         }
-        (DataSet::Digits, Some(_)) => (
-            "`data.path` does nothing for the digits, which are inside the program",
-            "no data.path, or another data.set",
+        (None, Some(_)) => (
+            "`data.path` does nothing for the digits, which are inside the program".into(),
+            "no data.path, or another data.set".into(),
         ),
-        (DataSet::Mnist, Some(_)) | (DataSet::Digits, None) => return None,
+        (Some(_), Some(_)) | (None, None) => return None,
     };
-    Some(Contradiction { keys: &["data.set", "data.path"], message: message.into(), allowed: allowed.into() })
+    Some(Contradiction { keys: &["data.set", "data.path"], message, allowed })
 }
 
 /// One architecture alone tells nothing: a utility needs another to compare it with.
@@ -130,5 +133,24 @@ fn least_probability(Settings { search, space, .. }: &Settings) -> Option<Contra
         keys: &["search.least_probability", "space.operations", "space.nodes"],
         message: format!("a decision with {options} options cannot give {least} to each of them"),
         allowed: format!("search.least_probability: at most 1/{options}"),
+    })
+}
+
+/// A network has a given width, or the one that fits.
+fn width(Settings { retraining, .. }: &Settings) -> Option<Contradiction> {
+    (retraining.channels.is_some() && retraining.most_parameters.is_some()).then(|| Contradiction {
+        keys: &["retraining.channels", "retraining.most_parameters"],
+        message: "a network's channels are given, or follow from its parameters, not both".into(),
+        allowed: "retraining.channels or retraining.most_parameters".into(),
+    })
+}
+
+/// Batch normalisation needs two pictures.
+fn parts(Settings { retraining, .. }: &Settings) -> Option<Contradiction> {
+    let most = retraining.batch / 2;
+    (retraining.parts > most).then(|| Contradiction {
+        keys: &["retraining.parts", "retraining.batch"],
+        message: format!("a batch of {} pictures cannot be cut into {} parts", retraining.batch, retraining.parts),
+        allowed: format!("retraining.parts: at most half of retraining.batch, {most}"),
     })
 }

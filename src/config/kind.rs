@@ -36,6 +36,8 @@ pub(super) enum Kind {
     Texts(usize),
     /// A list of 1 to so many amounts: `200k`.
     Amounts(usize),
+    /// An amount: `200k`.
+    Amount,
     /// Any text that is not empty.
     Text,
     /// A part of a folder's name.
@@ -54,7 +56,7 @@ pub(super) struct Fault {
 impl Kind {
     /// Whether a value on the command line is to be taken as it stands, without quotes.
     pub(super) fn is_text(self) -> bool {
-        matches!(self, Kind::Word(_) | Kind::Text | Kind::Name | Kind::Path)
+        matches!(self, Kind::Word(_) | Kind::Amount | Kind::Text | Kind::Name | Kind::Path)
     }
 
     fn is_list(self) -> bool {
@@ -119,7 +121,7 @@ impl Kind {
                 let rest = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
                 name.len() <= 64 && name.starts_with(|c: char| c.is_ascii_alphanumeric()) && name.chars().all(rest)
             }
-            (Kind::Amounts(_), DeValue::String(text)) => text.parse::<Amount>().is_ok(),
+            (Kind::Amount | Kind::Amounts(_), DeValue::String(text)) => text.parse::<Amount>().is_ok(),
             (Kind::Path | Kind::Text | Kind::Texts(_), DeValue::String(path)) => {
                 !path.is_empty() && !path.contains(char::is_control)
             }
@@ -154,6 +156,7 @@ impl fmt::Display for Kind {
             Kind::Amounts(most) => {
                 write!(f, "a list [...] of 1 to {most} amounts such as \"200k\", \"1.2M\" or \"3.5ms\"")
             }
+            Kind::Amount => f.write_str("an amount, such as \"200k\" or \"1.2M\""),
             Kind::Text => f.write_str("text"),
             Kind::Name => {
                 f.write_str("1 to 64 letters a-z, digits, `-`, `_` and `.`, the first of them a letter or a digit")

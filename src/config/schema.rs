@@ -33,7 +33,7 @@ pub(super) fn dotted(section: &str, name: &str) -> String {
 }
 
 /// The sections, in the order of a file.
-pub(super) const SECTIONS: [&str; 6] = ["data", "space", "search", "training", "engine", "run"];
+pub(super) const SECTIONS: [&str; 7] = ["data", "space", "search", "training", "retraining", "engine", "run"];
 
 /// The kinds of space, the first of them where a file names none.
 pub(super) const SPACES: [&str; 2] = ["cells", "table"];
@@ -63,7 +63,12 @@ pub(super) const KEYS: &[Key] = &[
     key("", "seed", Kind::Whole(0, u64::MAX)),
     key("data", "set", Kind::Word(words::<DataSet>)),
     key("data", "path", Kind::Path),
+    key("data", "size", Kind::Whole(8, 1024)),
+    key("data", "cache_mb", Kind::Whole(0, 1 << 40)),
     key("data", "shift", Kind::Whole(0, 8)),
+    key("data", "flip", Kind::Flag),
+    key("data", "cutout", Kind::Whole(0, 1024)),
+    key("data", "least_scale", Kind::Number((Excluded(0.0), Included(1.0)))),
     key("data", "theta_share", Kind::Number((Excluded(0.0), Excluded(1.0)))),
     key("space", "kind", Kind::Word(|| SPACES.to_vec())),
     cells("nodes", Kind::Whole(1, 16)),
@@ -117,6 +122,22 @@ pub(super) const KEYS: &[Key] = &[
     key("training", "momentum", Kind::Number(ZERO_TO_BELOW_ONE)),
     key("training", "weight_decay", Kind::Number(NOT_NEGATIVE)),
     key("training", "clip", Kind::Number(NOT_NEGATIVE)),
+    key("retraining", "cells", Kind::Whole(1, 64)),
+    key("retraining", "channels", Kind::Whole(1, 1024)),
+    key("retraining", "most_parameters", Kind::Amount),
+    key("retraining", "stem_stride", Kind::Whole(1, 2)),
+    key("retraining", "epochs", Kind::Whole(1, 100_000)),
+    key("retraining", "batch", Kind::Whole(2, 65_536)),
+    key("retraining", "parts", Kind::Whole(1, 256)),
+    key("retraining", "learning_rate", Kind::Number(POSITIVE)),
+    key("retraining", "warm_up_epochs", Kind::Whole(0, 100_000)),
+    key("retraining", "momentum", Kind::Number(ZERO_TO_BELOW_ONE)),
+    key("retraining", "weight_decay", Kind::Number(NOT_NEGATIVE)),
+    key("retraining", "clip", Kind::Number(NOT_NEGATIVE)),
+    key("retraining", "label_smoothing", Kind::Number(ZERO_TO_BELOW_ONE)),
+    key("retraining", "drop_path", Kind::Number(ZERO_TO_BELOW_ONE)),
+    key("retraining", "auxiliary", Kind::Number(NOT_NEGATIVE)),
+    key("retraining", "average", Kind::Number(ZERO_TO_BELOW_ONE)),
     key("engine", "device", Kind::Word(words::<DeviceChoice>)),
     key("engine", "workers", Kind::Whole(0, 256)),
     key("engine", "validate_every", Kind::Whole(0, u64::MAX)),
@@ -133,6 +154,8 @@ pub(super) fn alternative(section: &str, name: &str) -> Option<&'static str> {
     match (section, name) {
         ("search", "targets") => Some("coefficients"),
         ("search", "coefficients") => Some("targets"),
+        ("retraining", "channels") => Some("most_parameters"),
+        ("retraining", "most_parameters") => Some("channels"),
         _ => None,
     }
 }
@@ -156,6 +179,10 @@ mod tests {
         let mut settings = Settings::default();
         settings.data.path = Some("folder".into());
         settings.search.least_probability = Some(0.01);
+        settings.retraining.cells = Some(20);
+        settings.retraining.channels = Some(36);
+        settings.retraining.most_parameters = Some("4M".parse().unwrap());
+        settings.retraining.stem_stride = Some(1);
         settings.search.coefficients = Some(vec![1.0]);
         settings.search.targets = Some(vec!["200k".parse().unwrap()]);
         let cells = settings.to_toml().unwrap();

@@ -28,6 +28,8 @@ pub struct Settings {
     pub search: SearchSettings,
     /// How the shared weights are trained.
     pub training: TrainingSettings,
+    /// How architectures that were found are trained from scratch.
+    pub retraining: RetrainingSettings,
     /// The loop and the machine.
     pub engine: EngineSettings,
     /// How the run is kept on disk.
@@ -72,8 +74,19 @@ pub struct DataSettings {
     pub set: DataSet,
     /// Folder with the files of the set, relative to the working directory; none for the embedded digits.
     pub path: Option<PathBuf>,
+    /// Side of the square pictures that those of a folder become.
+    pub size: usize,
+    /// Megabytes of a folder's decoded pictures that are kept in memory at most.
+    pub cache_mb: u64,
     /// Training pictures are moved by up to so many pixels in each direction.
     pub shift: usize,
+    /// Whether every second training picture is mirrored.
+    pub flip: bool,
+    /// Side of a square of each training picture that is blotted out, in pixels. 0: none.
+    pub cutout: usize,
+    /// The least share of a training picture, in (0, 1], that a part of it has which is scaled up to the whole. 1: the
+    /// pictures stay whole.
+    pub least_scale: f64,
     /// Share of the training pictures that is kept for theta: the validation set of the search. In (0, 1).
     pub theta_share: f64,
 }
@@ -86,6 +99,50 @@ pub enum DataSet {
     Digits,
     /// The four files of an MNIST-like set in a folder, plain or gzipped.
     Mnist,
+    /// CIFAR-10 in its binary version.
+    Cifar10,
+    /// CIFAR-100 in its binary version.
+    Cifar100,
+    /// JPEG and PNG pictures in a folder a class, as ImageNet is kept.
+    Folder,
+}
+
+impl DataSet {
+    /// The name used in configurations.
+    pub fn name(self) -> &'static str {
+        match self {
+            DataSet::Digits => "digits",
+            DataSet::Mnist => "mnist",
+            DataSet::Cifar10 => "cifar10",
+            DataSet::Cifar100 => "cifar100",
+            DataSet::Folder => "folder",
+        }
+    }
+
+    /// What is to be in its folder, and where people get that; nothing for what is inside the program.
+    pub fn files(self) -> Option<&'static str> {
+        match self {
+            DataSet::Digits => None,
+            DataSet::Mnist => Some(
+                "the four files train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte and \
+                 t10k-labels-idx1-ubyte, plain or gzipped. MNIST: https://ossci-datasets.s3.amazonaws.com/mnist/ has \
+                 them; Fashion-MNIST: https://github.com/zalandoresearch/fashion-mnist",
+            ),
+            DataSet::Cifar10 => Some(
+                "data_batch_1.bin to data_batch_5.bin and test_batch.bin, or any train*.bin and test*.bin of the same \
+                 records. https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz holds them",
+            ),
+            DataSet::Cifar100 => Some(
+                "train.bin and test.bin, or any train*.bin and test*.bin of the same records. \
+                 https://www.cs.toronto.edu/~kriz/cifar-100-binary.tar.gz holds them",
+            ),
+            DataSet::Folder => Some(
+                "JPEG and PNG pictures as train/<class>/*.jpeg and test/<class>/*.jpeg (or val/ in place of test/). \
+                 Imagenette, from https://github.com/fastai/imagenette, and ImageNet, from https://image-net.org, are \
+                 kept like that",
+            ),
+        }
+    }
 }
 
 /// `[space]`, by its `kind`.
@@ -188,6 +245,49 @@ pub struct TrainingSettings {
     pub clip: f64,
 }
 
+/// `[retraining]`
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RetrainingSettings {
+    /// Cells in a row; as in the search where it is left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cells: Option<usize>,
+    /// Channels of the first cells; as in the search where neither this nor `most_parameters` is given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub channels: Option<usize>,
+    /// The most parameters that a network may have: it gets as many channels as fit, each network its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub most_parameters: Option<Amount>,
+    /// Stride of the stem's convolution; as in the search where it is left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stem_stride: Option<usize>,
+    /// Passes over all training pictures.
+    pub epochs: u64,
+    /// Pictures in a batch.
+    pub batch: usize,
+    /// Parts of a batch, each normalised by itself and computed by a thread of its own.
+    pub parts: usize,
+    /// The highest learning rate.
+    pub learning_rate: f64,
+    /// Epochs in which the learning rate rises to it, before it falls along a cosine to 0.
+    pub warm_up_epochs: u64,
+    /// Momentum of SGD, in [0, 1).
+    pub momentum: f64,
+    /// Weight decay.
+    pub weight_decay: f64,
+    /// Largest norm of the gradient; longer ones are shortened to it. 0: never.
+    pub clip: f64,
+    /// Share of a label that is spread over all classes, in [0, 1).
+    pub label_smoothing: f64,
+    /// The probability that a path of a cell is left out, at the end of training; it rises from 0. In [0, 1).
+    pub drop_path: f64,
+    /// The weight of an auxiliary head's loss; 0: there is none.
+    pub auxiliary: f64,
+    /// What the average of the weights, which is the model, keeps of itself in a step, in [0, 1). 0: the model is the
+    /// weights of the last step.
+    pub average: f64,
+}
+
 /// `[engine]`
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -250,6 +350,7 @@ impl Default for Settings {
             space: SpaceSettings::Cells(CellSettings::default()),
             search: SearchSettings::default(),
             training: TrainingSettings::default(),
+            retraining: RetrainingSettings::default(),
             engine: EngineSettings::default(),
             run: RunSettings::default(),
         }
@@ -302,7 +403,17 @@ impl SearchSettings {
 
 impl Default for DataSettings {
     fn default() -> Self {
-        Self { set: DataSet::Digits, path: None, shift: 2, theta_share: 0.5 }
+        Self {
+            set: DataSet::Digits,
+            path: None,
+            size: 64,
+            cache_mb: 1024,
+            shift: 2,
+            flip: false,
+            cutout: 0,
+            least_scale: 1.0,
+            theta_share: 0.5,
+        }
     }
 }
 
@@ -339,6 +450,29 @@ impl Default for SearchSettings {
 impl Default for TrainingSettings {
     fn default() -> Self {
         Self { batch: 64, learning_rate: 0.05, final_learning_rate: 0.0, momentum: 0.9, weight_decay: 3e-4, clip: 5.0 }
+    }
+}
+
+impl Default for RetrainingSettings {
+    fn default() -> Self {
+        Self {
+            cells: None,
+            channels: None,
+            most_parameters: None,
+            stem_stride: None,
+            epochs: 60,
+            batch: 64,
+            parts: 2,
+            learning_rate: 0.1,
+            warm_up_epochs: 2,
+            momentum: 0.9,
+            weight_decay: 3e-4,
+            clip: 5.0,
+            label_smoothing: 0.1,
+            drop_path: 0.0,
+            auxiliary: 0.0,
+            average: 0.995,
+        }
     }
 }
 

@@ -13,8 +13,12 @@ use crate::nearest::nearest;
 /// Files above this size are no settings; reading stops there.
 const LARGEST: u64 = 1 << 20;
 
-const EMBEDDED: [(&str, &str); 2] =
-    [("digits", include_str!("../../configs/digits.toml")), ("nb201", include_str!("../../configs/nb201.toml"))];
+const EMBEDDED: [(&str, &str); 4] = [
+    ("digits", include_str!("../../configs/digits.toml")),
+    ("cifar10", include_str!("../../configs/cifar10.toml")),
+    ("cifar10-small", include_str!("../../configs/cifar10-small.toml")),
+    ("nb201", include_str!("../../configs/nb201.toml")),
+];
 
 /// A ready run inside the program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,11 +1,22 @@
-//! Batches: in which order pictures come, how they are moved about, and their numbers.
+//! Batches: in which order pictures come, how they are changed, and their numbers.
 
-use rand::RngExt;
+use std::iter::repeat_n;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
 use rand::seq::SliceRandom;
 
-use super::Pictures;
+use super::ahead::Ahead;
+use super::augment::{Change, view};
+use super::{Augmentation, DataError, Normalisation, Part, Picture};
 use crate::search::{Purpose, stream};
 use crate::space::network::PictureShape;
+
+/// Batches that are made ahead at most.
+const DEPTH: u64 = 4;
+/// Bytes that they may take.
+const AHEAD_BYTES: usize = 128 << 20;
 
 /// Normalised pictures with their labels.
 #[derive(Clone, Debug, PartialEq)]
@@ -30,159 +41,192 @@ impl Batch {
     }
 }
 
-/// Endless shuffled batches of some pictures, the same for the same seed, purpose and iteration.
-#[derive(Clone, Debug)]
+/// Batches of some pictures by their number: the same for the same number, whatever was asked for before.
+///
+/// Those of a set that decodes are made on threads, ahead of who asks for them in the order of their numbers. Those of a
+/// set in memory are made when they are asked for, which takes less time than it would take to wake a thread.
 pub struct Batches {
-    seed: u64,
-    order: Purpose,
-    size: usize,
-    shift: usize,
-    mean: f32,
-    deviation: f32,
-    /// The permutation of the epoch that was asked for last.
-    epoch: Option<(u64, Vec<u32>)>,
+    recipe: Arc<Recipe>,
+    ahead: Option<Ahead>,
+    waited: Duration,
 }
 
 impl Batches {
-    /// Batches of `size` pictures, moved by up to `shift` pixels, in an order that is drawn for `order`; values are
-    /// normalised by the mean and deviation of `reference`.
-    pub fn new(seed: u64, order: Purpose, size: usize, shift: usize, reference: &Pictures) -> Self {
-        let (mean, deviation) = statistics(reference);
-        Self { seed, order, size, shift, mean, deviation, epoch: None }
+    /// Endless shuffled batches of `size` pictures, in an order that is drawn for `purpose`, changed as `augmentation`
+    /// says.
+    pub fn shuffled(
+        part: Part,
+        size: usize,
+        normalisation: &Normalisation,
+        (seed, purpose): (u64, Purpose),
+        augmentation: Augmentation,
+    ) -> Self {
+        let order = Order::Shuffled { seed, purpose, augmentation, epochs: Mutex::default() };
+        Self::new(part, size, normalisation, order)
     }
 
-    /// Batches in one pass over the pictures; those that do not fill the last one wait for the next pass.
-    pub fn an_epoch(&self, pictures: &Pictures) -> u64 {
-        (pictures.len() / self.size).max(1) as u64
+    /// Batches of all pictures as they are and in their own order, `size` of them in each but the last. Behind the last
+    /// number comes the first again.
+    pub fn in_order(part: Part, size: usize, normalisation: &Normalisation) -> Self {
+        Self::new(part, size, normalisation, Order::Own)
     }
 
-    /// The batch of an iteration.
-    pub fn batch(&mut self, pictures: &Pictures, iteration: u64) -> Batch {
-        let each = self.an_epoch(pictures);
-        let (epoch, place) = (iteration / each, (iteration % each) as usize);
-        if self.epoch.as_ref().is_none_or(|(known, _)| *known != epoch) {
-            let mut order: Vec<u32> = (0..pictures.len() as u32).collect();
-            order.shuffle(&mut stream(self.seed, self.order, epoch));
-            self.epoch = Some((epoch, order));
+    fn new(part: Part, size: usize, normalisation: &Normalisation, order: Order) -> Self {
+        let recipe = Recipe { part, size, tables: normalisation.tables(), order };
+        Self { recipe: Arc::new(recipe), ahead: None, waited: Duration::ZERO }
+    }
+
+    /// Batches in one pass over the pictures. Shuffled ones that do not fill the last one wait for the next pass.
+    pub fn an_epoch(&self) -> u64 {
+        self.recipe.an_epoch()
+    }
+
+    /// The batch of a number.
+    ///
+    /// # Errors
+    /// A picture that cannot be read any more, threads that cannot start.
+    pub fn batch(&mut self, number: u64) -> Result<Batch, DataError> {
+        let start = Instant::now();
+        let batch = if self.recipe.part.set().is_slow() {
+            let ahead = match self.ahead.take() {
+                Some(ahead) => ahead,
+                None => Recipe::ahead(&self.recipe)?,
+            };
+            self.ahead.insert(ahead).get(number)
+        } else {
+            self.recipe.make(number)
+        };
+        self.waited += start.elapsed();
+        batch
+    }
+
+    /// How long those who asked for batches have waited for them, in all.
+    pub fn waited(&self) -> Duration {
+        self.waited
+    }
+}
+
+/// The number of an epoch, and the order of the pictures in it.
+type Epoch = (u64, Arc<[u32]>);
+
+/// In which order pictures come.
+enum Order {
+    Own,
+    Shuffled {
+        seed: u64,
+        purpose: Purpose,
+        augmentation: Augmentation,
+        /// The permutations of the last epochs that were asked for, since batches of two are made at a time.
+        epochs: Mutex<Vec<Epoch>>,
+    },
+}
+
+/// All that a batch follows from, beside its number.
+struct Recipe {
+    part: Part,
+    size: usize,
+    tables: Vec<[f32; 256]>,
+    order: Order,
+}
+
+impl Recipe {
+    fn ahead(recipe: &Arc<Self>) -> Result<Ahead, DataError> {
+        let shape = recipe.part.shape();
+        let bytes = recipe.size * shape.channels * shape.area() * size_of::<f32>();
+        let depth = ((AHEAD_BYTES / bytes.max(1)) as u64).clamp(1, DEPTH);
+        let cycle = matches!(recipe.order, Order::Own).then(|| recipe.an_epoch());
+        let threads = thread::available_parallelism().map_or(1, usize::from);
+        let recipe = Arc::clone(recipe);
+        Ahead::start(threads, depth, cycle, move |number| recipe.make(number))
+    }
+
+    fn an_epoch(&self) -> u64 {
+        let batches = match self.order {
+            Order::Own => self.part.len().div_ceil(self.size),
+            Order::Shuffled { .. } => self.part.len() / self.size,
+        };
+        batches.max(1) as u64
+    }
+
+    fn make(&self, number: u64) -> Result<Batch, DataError> {
+        let each = self.an_epoch();
+        let (epoch, place) = (number / each, (number % each) as usize);
+        let first = place * self.size;
+        let last = self.part.len().min(first + self.size);
+        match &self.order {
+            Order::Own => self.gather((first..last).map(|index| (index, Change::default()))),
+            Order::Shuffled { seed, purpose, augmentation, epochs } => {
+                let order = permutation(epochs, epoch, self.part.len(), *seed, *purpose);
+                let chosen = &order[first..last];
+                let changes = augmentation.draw(*seed, number, chosen.len(), self.part.shape());
+                self.gather(chosen.iter().map(|&index| index as usize).zip(changes))
+            }
         }
-        let order = self.epoch.as_ref().map_or(&[][..], |(_, order)| order);
-        let chosen: Vec<usize> = order.iter().skip(place * self.size).take(self.size).map(|&i| i as usize).collect();
-        let mut shifts = stream(self.seed, Purpose::Augmentation, iteration);
-        let reach = self.shift as i32;
-        let moves: Vec<[i32; 2]> =
-            chosen.iter().map(|_| [0; 2].map(|_: i32| shifts.random_range(-reach..=reach))).collect();
-        self.gather(pictures, chosen.into_iter().zip(moves))
     }
 
-    /// The pictures from `first` on, at most `count`, in their own order and as they are.
-    pub fn consecutive(&self, pictures: &Pictures, first: usize, count: usize) -> Batch {
-        let last = pictures.len().min(first + count);
-        self.gather(pictures, (first..last).map(|index| (index, [0, 0])))
+    fn gather(&self, chosen: impl Iterator<Item = (usize, Change)>) -> Result<Batch, DataError> {
+        let shape = self.part.shape();
+        let values = Vec::with_capacity(self.size.min(self.part.len()) * shape.channels * shape.area());
+        let mut batch = Batch { values, labels: Vec::new(), shape };
+        for (index, change) in chosen {
+            batch.labels.push(self.part.label(index) as i64);
+            self.add(&self.part.picture(index)?, &change, &mut batch.values);
+        }
+        Ok(batch)
     }
 
-    fn gather(&self, pictures: &Pictures, chosen: impl Iterator<Item = (usize, [i32; 2])>) -> Batch {
-        let shape = pictures.shape;
-        let mut values = Vec::new();
-        let mut labels = Vec::new();
-        let table: Vec<f32> = (0..=255u8).map(|byte| (f32::from(byte) - self.mean) / self.deviation).collect();
-        for (index, [down, right]) in chosen {
-            labels.push(i64::from(pictures.labels[index]));
-            for plane in pictures.picture(index).chunks_exact(shape.area()) {
-                for row in 0..shape.height as i32 {
-                    for column in 0..shape.width as i32 {
-                        let byte = pixel(plane, shape, row - down, column - right);
-                        values.push(table[usize::from(byte)]);
+    /// Adds the numbers of one picture.
+    fn add(&self, picture: &Picture<'_>, change: &Change, values: &mut Vec<f32>) {
+        let shape = self.part.shape();
+        let [down, right] = change.shift;
+        let within = |place: i32| place.clamp(0, shape.width as i32) as usize;
+        // Black, then what is still seen of the row, then black.
+        let seen = within(-right)..within(shape.width as i32 - right);
+        let (before, behind) = (within(right), within(-right));
+        let first = values.len();
+        let bytes = view(picture, shape, change.crop.as_ref());
+        for (plane, table) in bytes.chunks_exact(shape.area()).zip(&self.tables) {
+            let number = |byte: &u8| table[usize::from(*byte)];
+            for row in 0..shape.height as i32 {
+                let start = values.len();
+                match usize::try_from(row - down).ok().and_then(|row| plane.chunks_exact(shape.width).nth(row)) {
+                    Some(line) => {
+                        values.extend(repeat_n(table[0], before));
+                        values.extend(line[seen.clone()].iter().map(number));
+                        values.extend(repeat_n(table[0], behind));
                     }
+                    None => values.extend(repeat_n(table[0], shape.width)),
+                }
+                if change.mirrored {
+                    values[start..].reverse();
                 }
             }
         }
-        Batch { values, labels, shape }
+        if let Some(hole) = &change.hole {
+            for plane in values[first..].chunks_exact_mut(shape.area()) {
+                for row in plane.chunks_exact_mut(shape.width).take(hole.rows.end).skip(hole.rows.start) {
+                    row[hole.columns.clone()].fill(0.0);
+                }
+            }
+        }
     }
 }
 
-/// A pixel, or black beyond the edge.
-fn pixel(plane: &[u8], shape: PictureShape, row: i32, column: i32) -> u8 {
-    let inside = (0..shape.height as i32).contains(&row) && (0..shape.width as i32).contains(&column);
-    if inside { plane[row as usize * shape.width + column as usize] } else { 0 }
-}
-
-/// Mean and standard deviation of all pixels; a deviation of 0 counts as 1.
-fn statistics(pictures: &Pictures) -> (f32, f32) {
-    let mut histogram = [0u64; 256];
-    for &byte in &pictures.pixels {
-        histogram[usize::from(byte)] += 1;
+/// The order of the pictures in an epoch.
+fn permutation(epochs: &Mutex<Vec<Epoch>>, epoch: u64, count: usize, seed: u64, purpose: Purpose) -> Arc<[u32]> {
+    let mut epochs = epochs.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some((_, order)) = epochs.iter().find(|(known, _)| *known == epoch) {
+        return Arc::clone(order);
     }
-    let count = pictures.pixels.len().max(1) as f64;
-    let moment = |power: i32| {
-        let sum: f64 = histogram.iter().enumerate().map(|(byte, &n)| n as f64 * (byte as f64).powi(power)).sum();
-        sum / count
-    };
-    let mean = moment(1);
-    let deviation = (moment(2) - mean * mean).max(0.0).sqrt();
-    (mean as f32, if deviation > 0.0 { deviation as f32 } else { 1.0 })
+    let mut order: Vec<u32> = (0..count as u32).collect();
+    order.shuffle(&mut stream(seed, purpose, epoch));
+    let order: Arc<[u32]> = order.into();
+    if epochs.len() == 2 {
+        epochs.remove(0);
+    }
+    epochs.push((epoch, Arc::clone(&order)));
+    order
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Pictures of 3x3 of which picture i has the value 20 i in its middle.
-    fn pictures(count: usize) -> Pictures {
-        let shape = PictureShape { channels: 1, height: 3, width: 3 };
-        let pixels = (0..count).flat_map(|i| [0, 0, 0, 0, 20 * i as u8, 0, 0, 0, 0]).collect();
-        Pictures { shape, classes: count, pixels, labels: (0..count as u8).collect() }
-    }
-
-    #[test]
-    fn an_epoch_shows_every_picture_once_and_epochs_differ() {
-        let pictures = pictures(12);
-        let mut batches = Batches::new(7, Purpose::Batch, 4, 0, &pictures);
-        let mut epoch = |epoch: u64| -> Vec<i64> {
-            (0..3).flat_map(|place| batches.batch(&pictures, 3 * epoch + place).labels).collect()
-        };
-        let (first, second) = (epoch(0), epoch(1));
-        for order in [&first, &second] {
-            let mut sorted = order.to_vec();
-            sorted.sort_unstable();
-            assert_eq!(sorted, (0..12).collect::<Vec<i64>>());
-        }
-        assert_ne!(first, second);
-    }
-
-    #[test]
-    fn the_same_iteration_gives_the_same_batch_whatever_was_asked_before() {
-        let pictures = pictures(12);
-        let fresh = || Batches::new(7, Purpose::Batch, 5, 1, &pictures);
-        let mut other = fresh();
-        other.batch(&pictures, 100);
-        assert_eq!(fresh().batch(&pictures, 9), other.batch(&pictures, 9));
-        assert_eq!(fresh().batch(&pictures, 9).len(), 5);
-    }
-
-    #[test]
-    fn values_are_normalised_and_moved_with_black_coming_in() {
-        let pictures = pictures(12);
-        let mut batches = Batches::new(3, Purpose::Batch, 12, 1, &pictures);
-        let still = batches.consecutive(&pictures, 0, 12);
-        let mean = still.values.iter().sum::<f32>() / still.values.len() as f32;
-        let square = still.values.iter().map(|value| value * value).sum::<f32>() / still.values.len() as f32;
-        assert!(mean.abs() < 1e-5 && (square - 1.0).abs() < 1e-4);
-        let moved = batches.batch(&pictures, 0);
-        let mut places = std::collections::BTreeSet::new();
-        for (values, label) in moved.values.chunks(9).zip(&moved.labels).filter(|(_, label)| **label > 0) {
-            let bright: Vec<usize> =
-                (0..9).filter(|&i| values[i] > values.iter().copied().fold(0.0, f32::min)).collect();
-            assert_eq!(bright.len(), 1, "picture {label} keeps its one bright pixel: {values:?}");
-            places.insert(bright[0]);
-        }
-        assert!(places.len() > 3, "moves differ: {places:?}");
-    }
-
-    #[test]
-    fn the_last_consecutive_batch_holds_what_is_left() {
-        let pictures = pictures(12);
-        let batches = Batches::new(3, Purpose::Batch, 5, 0, &pictures);
-        let sizes: Vec<usize> = [0, 5, 10].map(|first| batches.consecutive(&pictures, first, 5).len()).into();
-        assert_eq!(sizes, [5, 5, 2]);
-    }
-}
+mod tests;

@@ -2,11 +2,13 @@
 
 use std::fs;
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use flate2::read::GzDecoder;
 
-use super::{DataError, Pictures, TrainTest};
+use super::error::shown;
+use super::{DataError, Fault, Pictures, TrainTest};
+use crate::config::DataSet;
 use crate::space::network::PictureShape;
 
 /// Elements that a file may claim at most: 1 GiB of pixels.
@@ -17,38 +19,67 @@ const UNSIGNED_BYTE: u8 = 0x08;
 /// Reads the digits inside the program.
 pub(super) fn embedded_digits() -> Result<TrainTest, DataError> {
     let embedded = |name: &str, bytes: &[u8]| parse(&format!("embedded {name}"), bytes);
-    Ok(TrainTest {
-        train: pictures(
-            embedded("train images", include_bytes!("../../assets/digits/train-images.idx3-ubyte.gz"))?,
-            embedded("train labels", include_bytes!("../../assets/digits/train-labels.idx1-ubyte.gz"))?,
-            None,
-        )?,
-        test: pictures(
-            embedded("test images", include_bytes!("../../assets/digits/test-images.idx3-ubyte.gz"))?,
-            embedded("test labels", include_bytes!("../../assets/digits/test-labels.idx1-ubyte.gz"))?,
-            None,
-        )?,
-    })
+    join(
+        [
+            embedded("train images", include_bytes!("../../assets/digits/train-images.idx3-ubyte.gz")),
+            embedded("train labels", include_bytes!("../../assets/digits/train-labels.idx1-ubyte.gz")),
+        ],
+        [
+            embedded("test images", include_bytes!("../../assets/digits/test-images.idx3-ubyte.gz")),
+            embedded("test labels", include_bytes!("../../assets/digits/test-labels.idx1-ubyte.gz")),
+        ],
+    )
 }
 
 /// Reads the four files of an MNIST-like set.
 pub(super) fn folder(folder: &Path) -> Result<TrainTest, DataError> {
-    let train = pictures(find(folder, "train-images-idx3-ubyte")?, find(folder, "train-labels-idx1-ubyte")?, None)?;
-    let classes = Some(train.classes);
-    let test = pictures(find(folder, "t10k-images-idx3-ubyte")?, find(folder, "t10k-labels-idx1-ubyte")?, classes)?;
-    Ok(TrainTest { train, test })
+    let train = [find(folder, "train-images-idx3-ubyte")?, find(folder, "train-labels-idx1-ubyte")?];
+    let test = [find(folder, "t10k-images-idx3-ubyte")?, find(folder, "t10k-labels-idx1-ubyte")?];
+    join(train.map(read), test.map(read))
 }
 
-fn find(folder: &Path, name: &'static str) -> Result<Array, DataError> {
-    for candidate in [folder.join(name), folder.join(format!("{name}.gz"))] {
-        let file = candidate.display().to_string();
-        match fs::read(&candidate) {
-            Ok(bytes) => return parse(&file, &bytes),
-            Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => {}
-            Err(cause) => return Err(DataError::Unreadable { file, cause }),
+/// Where a file is, packed or not.
+fn find(folder: &Path, name: &str) -> Result<PathBuf, DataError> {
+    let mut candidates = [folder.join(name), folder.join(format!("{name}.gz"))].into_iter();
+    candidates.find(|file| file.exists()).ok_or_else(|| DataError::Missing {
+        folder: shown(folder),
+        missing: format!("{name}, nor {name}.gz"),
+        expected: DataSet::Mnist.files().unwrap_or_default(),
+    })
+}
+
+fn read(file: PathBuf) -> Result<Array, Fault> {
+    let system = |cause| Fault::system(&file, &cause);
+    let size = fs::metadata(&file).map_err(system)?.len();
+    if size > 2 * LARGEST as u64 {
+        return Err(Fault::new(shown(&file), format!("has {size} bytes, more than {}", 2 * LARGEST)));
+    }
+    parse(&shown(&file), &fs::read(&file).map_err(system)?)
+}
+
+/// Makes a set of pictures and labels, or says what is wrong with each file.
+fn join(train: [Result<Array, Fault>; 2], test: [Result<Array, Fault>; 2]) -> Result<TrainTest, DataError> {
+    let good = |files: [Result<Array, Fault>; 2]| match files {
+        [Ok(images), Ok(labels)] => Ok([images, labels]),
+        files => Err(files.into_iter().filter_map(Result::err).collect::<Vec<Fault>>()),
+    };
+    let set = |files: [Result<Array, Fault>; 2], classes| {
+        good(files).and_then(|[images, labels]| pictures(images, labels, classes).map_err(|fault| vec![fault]))
+    };
+    let train = set(train, None);
+    let classes = train.as_ref().ok().map(|train| train.classes);
+    match (train, set(test, classes)) {
+        (Ok(train), Ok(test)) if train.shape == test.shape => Ok(TrainTest { train: train.into(), test: test.into() }),
+        (Ok(train), Ok(test)) => {
+            let [train, test] = [train, test].map(|set| format!("{}x{}", set.shape.height, set.shape.width));
+            let problem = format!("training pictures are of {train} pixels, test pictures of {test}");
+            Err(DataError::Files { read: 4, faults: vec![Fault::new("t10k-images", problem)] })
+        }
+        (train, test) => {
+            let faults = [train.err(), test.err()].into_iter().flatten().flatten().collect();
+            Err(DataError::Files { read: 4, faults })
         }
     }
-    Err(DataError::Missing { folder: folder.into(), name })
 }
 
 /// An array of bytes with its dimensions.
@@ -60,13 +91,13 @@ struct Array {
 }
 
 impl Array {
-    fn malformed(&self, problem: String) -> DataError {
-        DataError::Malformed { file: self.file.clone(), problem }
+    fn malformed(&self, problem: String) -> Fault {
+        Fault::new(self.file.as_str(), problem)
     }
 }
 
-fn parse(file: &str, bytes: &[u8]) -> Result<Array, DataError> {
-    let malformed = |problem: String| DataError::Malformed { file: file.into(), problem };
+fn parse(file: &str, bytes: &[u8]) -> Result<Array, Fault> {
+    let malformed = |problem: String| Fault::new(file, problem);
     let mut unpacked = Vec::new();
     let bytes = if bytes.starts_with(&[0x1f, 0x8b]) {
         let limit = LARGEST as u64 + 1024;
@@ -104,7 +135,7 @@ fn parse(file: &str, bytes: &[u8]) -> Result<Array, DataError> {
 }
 
 /// Joins pictures with labels; with `classes` given, labels must be below, else the highest label decides.
-fn pictures(images: Array, labels: Array, classes: Option<usize>) -> Result<Pictures, DataError> {
+fn pictures(images: Array, labels: Array, classes: Option<usize>) -> Result<Pictures, Fault> {
     let [count, height, width] = images.dimensions[..] else {
         return Err(images.malformed(format!("has dimensions {:?}; pictures have three", images.dimensions)));
     };
@@ -116,11 +147,18 @@ fn pictures(images: Array, labels: Array, classes: Option<usize>) -> Result<Pict
     }
     let highest = labels.bytes.iter().copied().max().map_or(0, usize::from);
     let classes = classes.unwrap_or(highest + 1);
-    if highest >= classes {
-        return Err(labels.malformed(format!("has the label {highest}; the training set has labels below {classes}")));
+    let mut wrong = labels.bytes.iter().enumerate().filter(|(_, label)| usize::from(**label) >= classes);
+    if let Some((place, label)) = wrong.next() {
+        let problem = format!(
+            "{} of {count} labels are not below {classes}, as all are in the training set: the first is {label}, of \
+             picture {}",
+            1 + wrong.count(),
+            place + 1
+        );
+        return Err(labels.malformed(problem));
     }
     let shape = PictureShape { channels: 1, height, width };
-    Ok(Pictures { shape, classes, pixels: images.bytes, labels: labels.bytes })
+    Ok(Pictures { shape, classes, names: Vec::new(), pixels: images.bytes, labels: labels.bytes })
 }
 
 #[cfg(test)]
@@ -176,7 +214,33 @@ mod tests {
     fn a_folder_without_the_files_says_which_are_expected() {
         let empty = tempfile::tempdir().unwrap();
         let message = folder(empty.path()).unwrap_err().to_string();
-        assert!(message.contains("train-images-idx3-ubyte") && message.contains(".gz"), "{message}");
+        assert!(message.contains("has no train-images-idx3-ubyte, nor train-images-idx3-ubyte.gz"), "{message}");
+        assert!(message.contains("t10k-labels-idx1-ubyte") && message.contains("https://"), "{message}");
+    }
+
+    /// A folder with the four files, of two pictures each.
+    fn set(train: [&[u8]; 2], test: [&[u8]; 2]) -> tempfile::TempDir {
+        let made = tempfile::tempdir().unwrap();
+        for (name, [images, labels]) in [("train", train), ("t10k", test)] {
+            fs::write(made.path().join(format!("{name}-images-idx3-ubyte")), images).unwrap();
+            fs::write(made.path().join(format!("{name}-labels-idx1-ubyte")), labels).unwrap();
+        }
+        made
+    }
+
+    #[test]
+    fn every_file_of_a_set_that_is_wrong_is_named_with_the_count() {
+        let (images, labels) = (idx(&[2, 1, 2], &[1, 2, 3, 4]), idx(&[2], &[0, 1]));
+        let good = set([&images, &labels], [&images, &labels]);
+        assert_eq!(folder(good.path()).unwrap().train.len(), 2);
+        let bad = set([&images[..9], &labels], [&images, &labels[..8]]);
+        let message = folder(bad.path()).unwrap_err().to_string();
+        assert!(message.starts_with("2 of 4 files cannot be used: "), "{message}");
+        assert!(message.contains("train-images-idx3-ubyte: ends within its header"), "{message}");
+        assert!(message.contains("t10k-labels-idx1-ubyte: claims 2 bytes [2] and holds 0"), "{message}");
+        let wide = idx(&[2, 2, 1], &[1, 2, 3, 4]);
+        let message = folder(set([&images, &labels], [&wide, &labels]).path()).unwrap_err().to_string();
+        assert!(message.contains("training pictures are of 1x2 pixels, test pictures of 2x1"), "{message}");
     }
 
     #[test]
@@ -184,7 +248,9 @@ mod tests {
         let images = || parse("images", &idx(&[1, 1, 1], &[9])).unwrap();
         let labels = parse("labels", &idx(&[1], &[7])).unwrap();
         let message = pictures(images(), labels, Some(5)).unwrap_err().to_string();
-        assert_eq!(message, "labels: has the label 7; the training set has labels below 5");
+        let said =
+            "labels: 1 of 1 labels are not below 5, as all are in the training set: the first is 7, of picture 1";
+        assert_eq!(message, said);
     }
 
     proptest! {

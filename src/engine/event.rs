@@ -81,6 +81,8 @@ pub enum Event {
         /// The line.
         text: String,
     },
+    /// What the search takes of its machine, where that has moved. It is not recorded.
+    Usage(Usage),
     /// The last event of a search that ended: its results.
     Finished(Box<Results>),
     /// The last event of a search that could not go on.
@@ -168,6 +170,35 @@ pub enum State {
     },
 }
 
+impl State {
+    /// Whether the search computes, rather than rests or has ended.
+    pub fn works(&self) -> bool {
+        matches!(self, State::Preparing | State::Running | State::Reporting)
+    }
+}
+
+/// What the process that searches takes of its machine.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Usage {
+    /// Processors that were busy with it, on average since the last time: 1.5 is one and a half.
+    pub processors: f64,
+    /// Bytes of its memory that are in the machine's.
+    pub memory: u64,
+    /// The GPU, where it computes on one whose figures can be had.
+    pub gpu: Option<GpuUsage>,
+}
+
+/// What is used of a GPU, by all processes.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct GpuUsage {
+    /// Share of the time that it was busy, 0 to 1.
+    pub busy: f64,
+    /// Bytes of its memory in use.
+    pub used: u64,
+    /// Bytes that it has.
+    pub total: u64,
+}
+
 /// One iteration.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Iteration {
@@ -185,6 +216,10 @@ pub struct Iteration {
     pub learning_rate: f64,
     /// Mean training loss of the pool of the weight step.
     pub training_loss: Option<f64>,
+    /// Seconds of its work, and of what came since the iteration before, in which pictures were waited for; none where
+    /// there are no pictures, and in recordings of before that was known.
+    #[serde(default)]
+    pub waited: Option<f64>,
     /// The pool: scored ones, or in the warm-up those that the weights were trained on.
     pub samples: Vec<Sample>,
     /// Importance weights of the pool, `[distribution][sample]`; empty in the warm-up.

@@ -6,15 +6,15 @@ use crate::data::Parts;
 use crate::space::Space as _;
 use crate::space::table::TableSpace;
 
-/// Of pictures, labels and their division.
+/// Of pictures, labels and their division; of pictures that are not in memory, by the names and sizes of their files.
 pub(super) fn pictures(parts: &Parts) -> String {
     let mut hasher = Hasher::new();
     for part in [&parts.weights, &parts.theta, &parts.test] {
-        let shape = [part.len(), part.classes, part.shape.channels, part.shape.height, part.shape.width];
-        for number in shape {
+        let shape = part.shape();
+        for number in [part.len(), part.classes(), shape.channels, shape.height, shape.width] {
             hasher.update(&(number as u64).to_le_bytes());
         }
-        hasher.update(&part.pixels).update(&part.labels);
+        part.identify(&mut hasher);
     }
     hasher.finalize().to_hex().to_string()
 }

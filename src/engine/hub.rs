@@ -151,6 +151,11 @@ impl Hub {
         });
     }
 
+    /// Looks at the dashboard as it is now, for a moment, since events wait meanwhile.
+    pub fn look<T>(&self, look: impl FnOnce(&Dashboard) -> T) -> T {
+        look(&self.lock().dashboard)
+    }
+
     /// The dashboard as it is now.
     pub fn dashboard(&self) -> Dashboard {
         self.lock().dashboard.clone()

@@ -22,15 +22,16 @@ use std::time::Duration;
 pub use change::{Change, ChangeError, KEPT as KEPT_REMOVED, LiveSettings, Removed};
 pub use command::Command;
 pub use dashboard::{
-    ChangeMark, Dashboard, DistributionView, LogEntry, LogKind, Moved, Point, SaidTheta, Samples, Series, moved,
+    ChangeMark, Dashboard, DistributionView, Kept, LogEntry, LogKind, Moved, Point, SaidTheta, Samples, Series, moved,
 };
-pub use event::{DistributionReport, Event, Iteration, Resumed, Sample, Started, State, Validated};
+pub use event::{DistributionReport, Event, GpuUsage, Iteration, Resumed, Sample, Started, State, Usage, Validated};
 pub use hub::{Dropped, Frame, Hub, Viewer};
 pub use problem::{ProblemError, domain, normaliser, strategy};
 pub use resume::{Recorded, ResumePoint};
 
 use crate::clean::clean;
 use crate::config::Settings;
+use crate::data::DataFacts;
 use crate::run::{Checkpoint, Recorder, Results};
 
 /// Where the loop's events go.
@@ -39,10 +40,13 @@ type Emit<'a> = dyn Fn(Event) + 'a;
 /// Why the loop's events cannot be written at the moment, if they cannot.
 type Trouble<'a> = dyn Fn() -> Option<String> + 'a;
 
-/// Where the loop's checkpoints go. Nobody waits for the disk.
+/// Where the loop's checkpoints go, for which nobody waits for the disk, and what is written once.
 trait Keeper {
     /// Hands one over.
     fn keep(&self, checkpoint: Checkpoint);
+
+    /// Writes down what the data are.
+    fn keep_data(&self, facts: &DataFacts) -> Result<(), String>;
 
     /// Whether the one that was handed over last is not on disk yet.
     fn is_busy(&self) -> bool;
@@ -87,6 +91,10 @@ impl Keeper for RecorderKeeper<'_> {
                 Err(message) => Event::Warning { iteration, message },
             });
         });
+    }
+
+    fn keep_data(&self, facts: &DataFacts) -> Result<(), String> {
+        self.recorder.keep_data(facts).map_err(|error| error.to_string())
     }
 
     fn is_busy(&self) -> bool {

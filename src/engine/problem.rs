@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{ChangeError, fingerprint};
 use crate::config::{SearchSettings, Settings, SpaceSettings, StrategyKind};
-use crate::data::{self, DataError, Parts};
+use crate::data::{self, DataError, DataFacts, Parts};
 use crate::evaluate::table::TableEvaluator;
 use crate::evaluate::{EvaluateError, Evaluator};
 use crate::search::{Domain, Evolution, Nsga2, Random, Separate, Shared, SharedArchive, Strategy, StrategyError};
@@ -78,8 +78,10 @@ impl ProblemError {
     }
 }
 
-/// Makes the evaluator of a run, in the thread that will own it.
-pub(super) type MakeEvaluator = Box<dyn FnOnce(&Settings) -> Result<Box<dyn Evaluator>, ProblemError>>;
+/// Makes the evaluator of a run, in the thread that will own it. It is given what the run knows of its data, and says
+/// what is known of them now, where there are any.
+pub(super) type MakeEvaluator =
+    Box<dyn FnOnce(&Settings, Option<&DataFacts>) -> Result<(Box<dyn Evaluator>, Option<DataFacts>), ProblemError>>;
 
 /// A search before its evaluator exists: cheap to make, so that a viewer soon knows what is searched.
 pub(super) struct Problem {
@@ -98,15 +100,23 @@ impl Problem {
             SpaceSettings::Cells(cells) => {
                 let parts =
                     data::divide(data::load(&settings.data)?, settings.data.theta_share, settings.training.batch)?;
-                let space = Arc::new(CellSpace::new(cells.clone(), parts.weights.shape, parts.weights.classes));
+                let space = Arc::new(CellSpace::new(cells.clone(), parts.weights.shape(), parts.weights.classes()));
                 let data = fingerprint::pictures(&parts);
-                (space.clone(), data, Box::new(|settings| supernet(space, parts, settings)))
+                let (known_by, viewed) = (data.clone(), space.clone());
+                let make: MakeEvaluator = Box::new(move |settings, known| {
+                    let facts = DataFacts::of(settings.data.set, &parts, &known_by, known)?;
+                    Ok((supernet(space, parts, &facts, settings)?, Some(facts)))
+                });
+                (viewed, data, make)
             }
             SpaceSettings::Table(read) => {
                 let table = Arc::new(Table::open(read)?);
                 let (space, noise) = (Arc::new(TableSpace(Arc::clone(&table))), read.noise);
                 let data = fingerprint::table(&space);
-                (space, data, Box::new(move |settings| Ok(Box::new(TableEvaluator::new(table, settings.seed, noise)?))))
+                let make: MakeEvaluator = Box::new(move |settings, _| {
+                    Ok((Box::new(TableEvaluator::new(table, settings.seed, noise)?), None))
+                });
+                (space, data, make)
             }
         };
         let normaliser = normaliser(&*space, &settings.search)?;
@@ -116,12 +126,17 @@ impl Problem {
 }
 
 #[cfg(feature = "torch")]
-fn supernet(space: Arc<CellSpace>, parts: Parts, settings: &Settings) -> Result<Box<dyn Evaluator>, ProblemError> {
-    Ok(Box::new(crate::evaluate::supernet::Supernet::new(space, parts, settings)?))
+fn supernet(
+    space: Arc<CellSpace>,
+    parts: Parts,
+    facts: &DataFacts,
+    settings: &Settings,
+) -> Result<Box<dyn Evaluator>, ProblemError> {
+    Ok(Box::new(crate::evaluate::supernet::Supernet::new(space, parts, &facts.normalisation, settings)?))
 }
 
 #[cfg(not(feature = "torch"))]
-fn supernet(_: Arc<CellSpace>, _: Parts, _: &Settings) -> Result<Box<dyn Evaluator>, ProblemError> {
+fn supernet(_: Arc<CellSpace>, _: Parts, _: &DataFacts, _: &Settings) -> Result<Box<dyn Evaluator>, ProblemError> {
     let reason = "this program was built without libtorch and cannot train a supernetwork: build it with its default \
                   features";
     Err(EvaluateError::Unavailable(reason.into()).into())

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 
 use super::{Change, Dashboard};
 use crate::config::SearchSettings;
+use crate::data::DataFacts;
 use crate::run::Checkpoint;
 use crate::run::database::Adjusted;
 
@@ -30,6 +31,8 @@ pub struct ResumePoint {
     /// The recorded adjustments that are not part of the state, in their order: they are applied again at their
     /// iterations.
     pub adjustments: VecDeque<Recorded>,
+    /// What the run has kept of its data, where it has.
+    pub data: Option<DataFacts>,
     /// What a viewer saw at that moment.
     pub dashboard: Dashboard,
     /// Settings whose coefficients or targets were asked for now: those are taken up after all recorded adjustments.

@@ -88,7 +88,9 @@ fn search_with(
         warm_up,
         live: Some(live),
     })));
-    let evaluator = make(settings)?;
+    let known = resume.as_ref().and_then(|point| point.data.as_ref());
+    let (evaluator, facts) = make(settings, known)?;
+    let new_facts = facts.filter(|facts| Some(facts) != known);
     emit(Event::Ready { device: evaluator.device(), iterations_an_epoch: evaluator.iterations_an_epoch() });
     let mut worker = Worker {
         run,
@@ -114,9 +116,14 @@ fn search_with(
         removed: VecDeque::new(),
         next_checkpoint: None,
         kept: (0, 0),
+        waited: 0.0,
     };
     if let Some(point) = resume {
         worker.take_up(point)?;
+    }
+    // Not before it is known that these are the data that the run began with.
+    if let Some(Err(message)) = new_facts.map(|facts| keeper.keep_data(&facts)) {
+        emit(Event::Warning { iteration: worker.iteration, message });
     }
     worker.plan_checkpoint(Duration::ZERO);
     emit(Event::State { state: State::Running });
@@ -159,6 +166,8 @@ struct Worker<'a> {
     next_checkpoint: Option<Instant>,
     /// Iterations and adjustments in the last one.
     kept: (u64, u64),
+    /// Seconds that the evaluator had waited for pictures when that was said last.
+    waited: f64,
 }
 
 impl Worker<'_> {
@@ -245,11 +254,19 @@ impl Worker<'_> {
             redrawn: self.problem.strategy.redrawn(),
             learning_rate,
             training_loss,
+            waited: self.waited_since(),
             samples,
             weights,
             distributions: self.reports(&update),
         };
         Ok((iteration, reason))
+    }
+
+    /// Seconds that pictures were waited for since this was asked last.
+    fn waited_since(&mut self) -> Option<f64> {
+        let waited = self.evaluator.waited()?;
+        let before = std::mem::replace(&mut self.waited, waited);
+        Some(waited - before)
     }
 
     /// Deals the pool out to the weight steps of this iteration. Neighbours in it are of one distribution, so that

@@ -6,7 +6,11 @@ pub mod table;
 
 use serde::{Deserialize, Serialize};
 
+use crate::data::DataError;
 use crate::space::Architecture;
+
+/// What the name of a device begins with that is a GPU.
+pub const CUDA: &str = "CUDA";
 
 /// How well an architecture does on some pictures.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -46,6 +50,9 @@ pub enum EvaluateError {
     /// Something an evaluator needs is not there.
     #[error("{0}")]
     Unavailable(String),
+    /// The pictures.
+    #[error(transparent)]
+    Data(#[from] DataError),
     /// A saved state that is not of this evaluator.
     #[error("the saved weights do not fit: {0}")]
     Saved(String),
@@ -64,25 +71,25 @@ pub trait Evaluator {
     /// One weight step, the `step`th of the search, on the mean gradient of the pool; a table does nothing here.
     ///
     /// # Errors
-    /// What the tensor library refused. The weights are then as before.
+    /// What the tensor library refused, pictures that cannot be read. The weights are then as before.
     fn train(&mut self, pool: &[Architecture], step: u64) -> Result<TrainReport, EvaluateError>;
 
     /// Scores a pool, without gradient, on this iteration's validation batch.
     ///
     /// # Errors
-    /// What the tensor library refused.
+    /// What the tensor library refused, pictures that cannot be read.
     fn score(&mut self, pool: &[Architecture], iteration: u64) -> Result<Vec<Score>, EvaluateError>;
 
     /// Scores an architecture on the whole validation set.
     ///
     /// # Errors
-    /// What the tensor library refused.
+    /// What the tensor library refused, pictures that cannot be read.
     fn validate(&mut self, architecture: &Architecture) -> Result<Score, EvaluateError>;
 
     /// Scores an architecture on the test set: for the final report alone.
     ///
     /// # Errors
-    /// What the tensor library refused.
+    /// What the tensor library refused, pictures that cannot be read.
     fn test(&mut self, architecture: &Architecture) -> Result<Score, EvaluateError>;
 
     /// The whole state as a safetensors file, from which [`Evaluator::restore`] continues bit for bit; empty where
@@ -103,6 +110,11 @@ pub trait Evaluator {
             return Ok(());
         }
         Err(EvaluateError::Saved("they are of a supernetwork, and here is none".into()))
+    }
+
+    /// Seconds that it has waited for pictures so far; `None` where it needs none.
+    fn waited(&self) -> Option<f64> {
+        None
     }
 
     /// Iterations in one pass over the training pictures; `None` where there are none.

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 pub use file::ModelError;
 
+use crate::data::Normalisation;
 use crate::space::cells::{CellPlan, CellSpace};
 use crate::space::network::{Layer, Network, Weight, WeightId};
 use crate::space::{Architecture, Space as _};
@@ -28,16 +29,6 @@ pub struct Header {
     pub normalisation: Normalisation,
     /// Accuracy on the test set, 0 to 1, where it was tested.
     pub test_accuracy: Option<f64>,
-}
-
-/// What a byte of a picture becomes: `(byte - mean) / deviation`, for each channel.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Normalisation {
-    /// One a channel, in bytes: 0 to 255.
-    pub mean: Vec<f32>,
-    /// One a channel, in bytes, above 0.
-    pub deviation: Vec<f32>,
 }
 
 /// A trained network.
@@ -59,6 +50,15 @@ impl Model {
         let (network, weights) = built(&header)?;
         file::check(&needed(&network, &weights), &values)?;
         Ok(Self { header, network, weights, values })
+    }
+
+    /// The tensors of a model that such a header describes: the shape of each by its name.
+    ///
+    /// # Errors
+    /// A plan, an architecture or a normalisation that do not fit each other.
+    pub fn shapes(header: &Header) -> Result<BTreeMap<String, Vec<usize>>, ModelError> {
+        let (network, weights) = built(header)?;
+        Ok(needed(&network, &weights))
     }
 
     /// What it is.
@@ -125,12 +125,8 @@ fn built(header: &Header) -> Result<(Network, Vec<Weight>), ModelError> {
         return unfit("plan: depth, width or picture is beyond what networks may have".into());
     }
     let channels = plan.picture.channels;
-    if normalisation.mean.len() != channels || normalisation.deviation.len() != channels {
-        let (means, deviations) = (normalisation.mean.len(), normalisation.deviation.len());
-        return unfit(format!("normalisation: {means} means and {deviations} deviations for {channels} channels"));
-    }
-    if normalisation.deviation.iter().any(|deviation| !(deviation.is_finite() && *deviation > 0.0)) {
-        return unfit("normalisation.deviation: each must be a number above 0".into());
+    if !normalisation.fits(channels) {
+        return unfit(format!("normalisation: it must have {channels} means, and as many deviations above 0"));
     }
     let space = CellSpace::new(plan.settings.clone(), plan.picture, plan.classes);
     if !architecture.fits(space.decisions()) {

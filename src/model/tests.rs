@@ -73,7 +73,7 @@ fn a_header_that_makes_no_sense_is_refused() {
     assert!(refused(|header| header.plan.settings.affine = false).contains("trained scales"));
     assert!(refused(|header| header.plan.settings.cells = 1 << 40).contains("beyond"));
     assert!(refused(|header| header.plan.classes = 0).contains("beyond"));
-    assert!(refused(|header| header.normalisation.mean.clear()).contains("0 means"));
+    assert!(refused(|header| header.normalisation.mean.clear()).contains("must have 1 means"));
     assert!(refused(|header| header.normalisation.deviation[0] = 0.0).contains("above 0"));
     assert!(refused(|header| header.architecture = Architecture::new([9])).contains("options"));
 }

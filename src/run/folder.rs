@@ -79,8 +79,8 @@ impl RunFolder {
     ///
     /// # Errors
     /// What the system refused.
-    pub fn write(&self, name: &str, text: &str) -> Result<(), FolderError> {
-        write_whole(&self.path, name, text)
+    pub fn write(&self, name: &str, content: impl AsRef<[u8]>) -> Result<(), FolderError> {
+        write_whole(&self.path, name, content)
     }
 
     /// Removes a file, where it is there.
@@ -125,12 +125,12 @@ pub fn make_folder(path: &Path) -> Result<(), FolderError> {
 ///
 /// # Errors
 /// What the system refused.
-pub fn write_whole(folder: &Path, name: &str, text: &str) -> Result<(), FolderError> {
+pub fn write_whole(folder: &Path, name: &str, content: impl AsRef<[u8]>) -> Result<(), FolderError> {
     let path = folder.join(name);
     let temporary = folder.join(format!(".{name}.new"));
     let write = || {
         let mut file = fs::File::create(&temporary)?;
-        file.write_all(text.as_bytes())?;
+        file.write_all(content.as_ref())?;
         file.sync_all()?;
         fs::rename(&temporary, &path)?;
         fs::File::open(folder)?.sync_all()

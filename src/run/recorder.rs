@@ -13,9 +13,12 @@ use std::thread;
 use super::database::{DatabaseError, FILE, Writer};
 use super::{Checkpoint, Checkpoints, FolderError, RunFolder, Written};
 use crate::config::Settings;
+use crate::data::DataFacts;
 use crate::engine::Event;
 use recording::Recording;
 
+/// The file that says what the data of a run are.
+pub(super) const DATA: &str = "data.json";
 /// Jobs that wait for the recorder at most; beyond that the search waits for the disk, so that nothing is lost.
 const QUEUE: usize = 1024;
 
@@ -46,6 +49,7 @@ enum Job {
 /// The search's end of the recorder. Dropping it writes out what is left and waits for that.
 #[derive(Debug)]
 pub struct Recorder {
+    folder: RunFolder,
     jobs: Option<mpsc::SyncSender<Job>>,
     said: Arc<Said>,
     thread: Option<thread::JoinHandle<()>>,
@@ -86,7 +90,7 @@ impl Recorder {
         signal_hook::flag::register(libc::SIGXFSZ, Arc::default())
             .map_err(|cause| FolderError::System { path: path.clone(), cause })?;
         let there = Arc::clone(&said);
-        let mut recording = Recording::new(folder, writer, checkpoints, Arc::clone(&said));
+        let mut recording = Recording::new(folder.clone(), writer, checkpoints, Arc::clone(&said));
         let run = move || {
             if let Err(panic) = catch_unwind(AssertUnwindSafe(|| recording.run(&queue))) {
                 let message =
@@ -99,7 +103,7 @@ impl Recorder {
             .name("recorder".into())
             .spawn(run)
             .map_err(|cause| FolderError::System { path, cause })?;
-        Ok(Self { jobs: Some(jobs), said, thread: Some(thread) })
+        Ok(Self { folder, jobs: Some(jobs), said, thread: Some(thread) })
     }
 
     /// Hands an event over to be written. A person's change would outlast a loss of power when this returns, unless
@@ -121,6 +125,16 @@ impl Recorder {
     /// waits for the disk gives way to a newer one, and its `kept` is told nothing.
     pub fn keep(&self, checkpoint: Checkpoint, kept: impl FnOnce(Result<Written, String>) + Send + 'static) {
         self.ask(Job::Checkpoint(Box::new(checkpoint), Box::new(kept)));
+    }
+
+    /// Writes down what the data of the run are, before this returns.
+    ///
+    /// # Errors
+    /// What the system refused.
+    pub fn keep_data(&self, facts: &DataFacts) -> Result<(), FolderError> {
+        // Texts, numbers and lists alone: there is nothing that serde_json could refuse.
+        let text = serde_json::to_string_pretty(facts).unwrap_or_default();
+        self.folder.write(DATA, &text)
     }
 
     /// Why what happened cannot be written at the moment, if so. It is kept and tried again every second; a search should

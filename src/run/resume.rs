@@ -6,12 +6,16 @@ use std::io::Read as _;
 
 use toml::{Table, Value};
 
-use super::{Checkpoint, Database, DatabaseError, FolderError, Results, RunFolder, newest};
+use serde::de::DeserializeOwned;
+
+use super::Results;
+use super::recorder::DATA;
+use super::{Checkpoint, Database, DatabaseError, FolderError, RunFolder, newest};
 use crate::config::{self, ConfigError, Settings, Source, SpaceSettings};
 use crate::engine::{Change, Dashboard, Event, LiveSettings, Recorded, ResumePoint};
 
-/// Files above this size are no results.
-const LARGEST_RESULTS: u64 = 1 << 26;
+/// Files above this size are no JSON of a run.
+const LARGEST_JSON: u64 = 1 << 26;
 
 /// Why a run does not go on.
 #[derive(Debug, thiserror::Error)]
@@ -88,7 +92,7 @@ pub fn plan(folder: &RunFolder, sets: &[String]) -> Result<Resume, ResumeError> 
     if settings.search.iterations < done {
         return Err(ResumeError::Done { asked: settings.search.iterations, done });
     }
-    if let Some(results) = results(folder)
+    if let Some(results) = read::<Results>(folder, "results.json")
         && results.iterations >= settings.search.iterations
     {
         return Ok(Resume::Finished(Box::new(results)));
@@ -125,7 +129,9 @@ pub fn plan(folder: &RunFolder, sets: &[String]) -> Result<Resume, ResumeError> 
         }
         Err(error) => return Err(error.into()),
     };
-    let point = ResumePoint { checkpoint: found.checkpoint, adjustments, dashboard, new_aims, new_settings, notes };
+    let checkpoint = found.checkpoint;
+    let data = read(folder, DATA);
+    let point = ResumePoint { checkpoint, adjustments, data, dashboard, new_aims, new_settings, notes };
     Ok(Resume::From(Box::new(settings), Box::new(point)))
 }
 
@@ -163,11 +169,11 @@ fn seen(database: &Database, iteration: u64, mut changes: usize) -> Result<Dashb
     Ok(dashboard)
 }
 
-/// The results of a run that came to an end, where it did.
-fn results(folder: &RunFolder) -> Option<Results> {
+/// What a JSON file of a run says, where it is there and whole: its results once it came to an end, what its data are.
+fn read<T: DeserializeOwned>(folder: &RunFolder, name: &str) -> Option<T> {
     let mut text = String::new();
-    let file = File::open(folder.path().join("results.json")).ok()?;
-    file.take(LARGEST_RESULTS).read_to_string(&mut text).ok()?;
+    let file = File::open(folder.path().join(name)).ok()?;
+    file.take(LARGEST_JSON).read_to_string(&mut text).ok()?;
     serde_json::from_str(&text).ok()
 }
 
@@ -229,8 +235,10 @@ fn allow(
         }
         ("engine.device", _) => "; where that is another processor, the bits are no longer those of one search".into(),
         // Whether a moved file holds the same is checked when it is read.
-        ("name" | "data.path" | "space.path" | "search.iterations" | "training.batch", _) => String::new(),
-        (key, _) if key.starts_with("engine.") => String::new(),
+        ("name" | "data.path" | "data.cache_mb" | "space.path" | "search.iterations" | "training.batch", _) => {
+            String::new()
+        }
+        (key, _) if key.starts_with("engine.") || key.starts_with("retraining.") => String::new(),
         (key, _) => {
             let reason = match key.split('.').next() {
                 Some("data") => "the weights have learned from these pictures",

@@ -24,6 +24,20 @@ pub enum Purpose {
     TableNoise = 6,
     /// The order of the pictures that pools are scored on.
     ScoreBatch = 7,
+    /// The order of the pictures that statistics are measured on after training.
+    StatisticsBatch = 8,
+    /// Which paths are left out in training.
+    DropPath = 9,
+    /// Architectures that what was found is compared with.
+    Baseline = 10,
+    /// The order of the pictures of a folder, which are kept class by class.
+    FolderOrder = 20,
+    /// Which pictures are mirrored.
+    Flip = 21,
+    /// Where pictures are blotted out.
+    Cutout = 22,
+    /// Which part of a picture is cut out.
+    Crop = 23,
 }
 
 /// The stream of one purpose in one iteration of the run with this seed.
@@ -47,7 +61,7 @@ mod tests {
 
     use super::*;
 
-    const PURPOSES: [Purpose; 7] = [
+    const PURPOSES: [Purpose; 15] = [
         Purpose::WeightPool,
         Purpose::ScorePool,
         Purpose::Update,
@@ -55,6 +69,14 @@ mod tests {
         Purpose::Augmentation,
         Purpose::Initial,
         Purpose::TableNoise,
+        Purpose::ScoreBatch,
+        Purpose::StatisticsBatch,
+        Purpose::DropPath,
+        Purpose::Baseline,
+        Purpose::FolderOrder,
+        Purpose::Flip,
+        Purpose::Cutout,
+        Purpose::Crop,
     ];
 
     #[test]
@@ -78,5 +100,9 @@ mod tests {
         assert_eq!(first(0, Purpose::WeightPool, 0), 15_438_444_565_445_410_878);
         assert_eq!(first(7, Purpose::ScorePool, 3), 6_762_461_754_165_009_045);
         assert_eq!(first(u64::MAX, Purpose::TableNoise, u64::MAX), 4_527_350_237_323_409_586);
+        assert_eq!(
+            [20, 21, 22, 23],
+            [Purpose::FolderOrder, Purpose::Flip, Purpose::Cutout, Purpose::Crop].map(|one| one as u64)
+        );
     }
 }

@@ -133,12 +133,17 @@ pub struct Network {
     pub picture: PictureShape,
     /// The steps.
     pub steps: Vec<Step>,
+    /// The values that one path of a cell makes, and that training may leave out at random: drop-path (Larsson et al.
+    /// 2017). What takes an input as it is is none.
+    pub paths: Vec<usize>,
+    /// The value that holds the logits of an auxiliary head, which only training uses.
+    pub auxiliary: Option<usize>,
 }
 
 impl Network {
     /// An empty network over pictures of this shape.
     pub fn new(picture: PictureShape) -> Self {
-        Self { picture, steps: Vec::new() }
+        Self { picture, steps: Vec::new(), paths: Vec::new(), auxiliary: None }
     }
 
     /// The shape of a value.

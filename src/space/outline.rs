@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::cells::{self, Cell, CellKind, CellPlan, Share};
-use super::{Architecture, Decision, Extent, Measure};
+use super::{Architecture, Complexity, Decision, Extent, Measure};
 
 /// A space as it travels in events: decisions, extents, and the shape of its cells where it has any.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -51,6 +51,11 @@ impl Outline {
     /// How many cells of a kind a network has, and how many of them its output depends on.
     pub fn count(&self, architecture: &Architecture, kind: CellKind) -> Option<(usize, usize)> {
         self.plan_of(architecture).map(|plan| plan.count(architecture, kind))
+    }
+
+    /// The exact complexity of an architecture; nothing where the space does not tell.
+    pub fn complexity(&self, architecture: &Architecture) -> Option<Complexity> {
+        self.plan_of(architecture).map(|plan| plan.complexity(architecture))
     }
 
     /// The plan, where it is one of these decisions, and the architecture too: an outline may come from anywhere.

@@ -201,6 +201,7 @@ fn answers(frame: &Frame) -> bool {
                 | Event::Thetas { .. }
                 | Event::Checkpointed { .. }
                 | Event::Output { .. }
+                | Event::Usage(_)
         ),
         Frame::Snapshot(_) => false,
     }

@@ -2,8 +2,9 @@
 
 use tui_input::Input;
 
-use super::text;
+use super::filter::Filter;
 use super::view::{coefficient, distributions, target};
+use super::{listing, text};
 use crate::config::{Amount, MOST_SAMPLES};
 use crate::engine::{Change, Command, Dashboard, LiveSettings};
 use crate::search::{Adjustment, Aim};
@@ -30,12 +31,14 @@ pub(super) enum Ask {
     Iteration,
     /// Words to find in the log.
     Find,
+    /// Which samples to list, where this distribution is selected.
+    Filter { distribution: usize },
 }
 
 impl Ask {
     /// Whether the answer is an order to the search.
     pub(super) fn steers(self) -> bool {
-        !matches!(self, Ask::Iteration | Ask::Find)
+        !matches!(self, Ask::Iteration | Ask::Find | Ask::Filter { .. })
     }
 }
 
@@ -52,6 +55,7 @@ pub(super) enum Answer {
     Send(Command),
     GoTo(u64),
     Find(String),
+    Filter(Filter),
 }
 
 impl Prompt {
@@ -68,7 +72,7 @@ impl Prompt {
             Ask::Samples => live(dashboard).map(|live| live.samples.to_string()),
             Ask::ValidateEvery => live(dashboard).map(|live| live.validate_every.to_string()),
             Ask::Steps => Some("10".into()),
-            Ask::Iteration | Ask::Find => None,
+            Ask::Iteration | Ask::Find | Ask::Filter { .. } => None,
         };
         Self { ask, input: Input::default().with_value(value.unwrap_or_default()) }
     }
@@ -87,6 +91,7 @@ impl Prompt {
             Ask::Steps => "Iterations to do before it rests".into(),
             Ask::Iteration => "Iteration to go to".into(),
             Ask::Find => "Words to find in the log".into(),
+            Ask::Filter { .. } => "Samples to list, such as params<50k acc>=90% sep".into(),
         }
     }
 
@@ -162,6 +167,13 @@ impl Prompt {
             Ask::Find => {
                 let found = dashboard.log.iter().filter(|entry| has_words(&entry.text, typed)).count();
                 Ok((Answer::Find(typed.to_owned()), format!("{found} of {} entries", dashboard.log.len())))
+            }
+            Ask::Filter { distribution } => {
+                // Places are counted from the first character.
+                let filter = Filter::of_search(self.input.value(), dashboard).map_err(|wrong| wrong.to_string())?;
+                let found = listing::count(&filter, dashboard, distribution);
+                let count = |many: usize| text::count(many as u64);
+                Ok((Answer::Filter(filter), format!("{} of {} samples", count(found), count(dashboard.samples.len()))))
             }
         }
     }

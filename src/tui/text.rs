@@ -24,6 +24,18 @@ pub(super) fn amount(cost: Option<f64>) -> String {
     }
 }
 
+/// Bytes: `312 MB`, `2.1 GB`.
+pub(super) fn bytes(bytes: u64) -> String {
+    let megabytes = bytes as f64 / 1e6;
+    if megabytes < 999.5 { format!("{megabytes:.0} MB") } else { format!("{} GB", gigabytes(bytes)) }
+}
+
+/// Bytes in gigabytes: `2.1`.
+pub(super) fn gigabytes(bytes: u64) -> String {
+    let gigabytes = bytes as f64 / 1e9;
+    fixed(gigabytes, if gigabytes < 99.95 { 1 } else { 0 })
+}
+
 /// A round amount without the zeros that say nothing: `20k` for `20.0k`.
 pub(super) fn round_amount(cost: f64) -> String {
     let amount = format_amount(cost);

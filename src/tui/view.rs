@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use tui_input::Input;
 
+use super::listing::Listing;
 use super::prompt::Prompt;
 use super::text;
-use crate::engine::{Change, Dashboard, Sample, State};
+use crate::engine::{Change, Dashboard, State};
 use crate::search::Aim;
 use crate::space::{Architecture, Complexity};
 
@@ -133,8 +134,10 @@ pub(super) struct View {
     /// The focus that each other tab had.
     focuses: [Focus; Tab::ALL.len()],
     pub(super) distribution: usize,
-    /// The number of the sample that is held; the newest is followed otherwise.
+    /// The number of the sample that is held; the first of the list is followed otherwise.
     pub(super) sample: Option<u64>,
+    /// The samples that are listed.
+    pub(super) listing: Listing,
     pub(super) subject: Subject,
     pub(super) zoom: bool,
     pub(super) overlay: Option<Overlay>,
@@ -185,6 +188,7 @@ impl View {
             focuses: Tab::ALL.map(|tab| tab.panes()[0]),
             distribution: 0,
             sample: None,
+            listing: Listing::new(),
             subject: Subject::Mode,
             zoom: false,
             overlay: None,
@@ -236,9 +240,8 @@ impl View {
     /// Keeps what is selected inside what there is, and the axis where the points are.
     pub(super) fn follow(&mut self, dashboard: &Dashboard) {
         self.distribution = self.distribution.min(distributions(dashboard).saturating_sub(1));
-        if let (Some(held), Some(oldest)) = (self.sample, oldest(dashboard)) {
-            self.sample = (held < dashboard.sampled).then_some(held.max(oldest));
-        }
+        self.sample = self.sample.filter(|&held| held <= dashboard.sampled);
+        self.listing.outdate();
         self.front = self.front.min(dashboard.front.len().saturating_sub(1));
         self.floor = floor(self.floor, dashboard);
     }
@@ -255,23 +258,6 @@ impl View {
         let last = distributions(dashboard).saturating_sub(1);
         self.distribution = self.distribution.saturating_add_signed(by).min(last);
         self.subject = Subject::Mode;
-    }
-
-    /// Selects an older sample by so many rows (negative: a newer one); beyond the newest it is followed.
-    pub(super) fn move_sample(&mut self, by: i64, dashboard: &Dashboard) {
-        let Some(oldest) = oldest(dashboard) else { return };
-        let newest = dashboard.sampled;
-        let wanted = self.sample.unwrap_or(newest).saturating_add_signed(by.saturating_neg());
-        self.sample = (wanted < newest).then_some(wanted.max(oldest));
-        self.subject = Subject::Sample;
-    }
-
-    /// The selected sample with its number.
-    pub(super) fn selected<'a>(&self, dashboard: &'a Dashboard) -> Option<(u64, &'a Sample)> {
-        let number = self.sample.unwrap_or(dashboard.sampled);
-        let back = usize::try_from(dashboard.sampled.checked_sub(number)?).ok()?;
-        let index = dashboard.samples.len().checked_sub(back + 1)?;
-        Some((number, dashboard.samples.get(index)?))
     }
 
     /// The architecture that is looked at: in words, itself, what it costs.
@@ -326,12 +312,6 @@ pub(super) fn target(dashboard: &Dashboard, distribution: usize) -> Option<f64> 
 /// Whether the search has ended, one way or the other.
 pub(super) fn ended(dashboard: &Dashboard) -> bool {
     matches!(dashboard.state, State::Finished | State::Failed { .. })
-}
-
-/// The number of the oldest sample that is still there.
-fn oldest(dashboard: &Dashboard) -> Option<u64> {
-    let kept = u64::try_from(dashboard.samples.len()).ok().filter(|&kept| kept > 0)?;
-    Some(dashboard.sampled.saturating_sub(kept - 1))
 }
 
 /// The highest start of the accuracy axis that leaves nearly everything of now above it. It rises only where there

@@ -50,7 +50,7 @@ fn unknown_keys_and_sections() {
       |
     1 | [serach]
       |  ^^^^^^
-      = allowed: name, seed; sections data, space, search, training, engine, run
+      = allowed: name, seed; sections data, space, search, training, retraining, engine, run
       = nearest: search
     ");
     assert_snapshot!(error("sede = 5\n"), @"
@@ -58,7 +58,7 @@ fn unknown_keys_and_sections() {
       |
     1 | sede = 5
       | ^^^^
-      = allowed: name, seed; sections data, space, search, training, engine, run
+      = allowed: name, seed; sections data, space, search, training, retraining, engine, run
       = nearest: seed
     ");
     assert_snapshot!(error("iterations = 5\n"), @"
@@ -66,7 +66,7 @@ fn unknown_keys_and_sections() {
       |
     1 | iterations = 5
       | ^^^^^^^^^^
-      = allowed: name, seed; sections data, space, search, training, engine, run
+      = allowed: name, seed; sections data, space, search, training, retraining, engine, run
       = nearest: search.iterations
     ");
     assert_snapshot!(error("[training]\niterations = 5\n"), @r"
@@ -96,7 +96,7 @@ fn unknown_keys_and_sections() {
 
 #[test]
 fn everything_that_is_wrong_is_said_at_once_and_in_order() {
-    let text = "[training]\nmomentum = 2\n[data]\nset = \"mnist\"\nsize = 3\n[search]\nutility = \"rnk\"\n";
+    let text = "[training]\nmomentum = 2\n[data]\nset = \"mnist\"\nsizes = 3\n[search]\nutility = \"rnk\"\n";
     assert_snapshot!(error(text), @r#"
     x.toml:2:12: `training.momentum` cannot be 2
       |
@@ -108,13 +108,14 @@ fn everything_that_is_wrong_is_said_at_once_and_in_order() {
       |
     4 | set = "mnist"
       |       ^^^^^^^
-      = allowed: data.path: the folder that holds the four files of the set
+      = allowed: data.path: the folder with the four files train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte and t10k-labels-idx1-ubyte, plain or gzipped. MNIST: https://ossci-datasets.s3.amazonaws.com/mnist/ has them; Fashion-MNIST: https://github.com/zalandoresearch/fashion-mnist
 
-    x.toml:5:1: unknown key `data.size`
+    x.toml:5:1: unknown key `data.sizes`
       |
-    5 | size = 3
-      | ^^^^
-      = allowed: in [data]: set, path, shift, theta_share
+    5 | sizes = 3
+      | ^^^^^
+      = allowed: in [data]: set, path, size, cache_mb, shift, flip, cutout, least_scale, theta_share
+      = nearest: data.size
 
     x.toml:7:11: `search.utility` cannot be the text "rnk"
       |
@@ -143,7 +144,7 @@ fn terminals_obey_nothing_that_a_file_says() {
       |
     1 | "\u001b[2J" = 1
       | ^^^^^^^^^^^
-      = allowed: name, seed; sections data, space, search, training, engine, run
+      = allowed: name, seed; sections data, space, search, training, retraining, engine, run
     "#);
     assert_snapshot!(error("[engine]\ndevice = \"c\\u0007pu\"\n"), @r#"
     x.toml:2:10: `engine.device` cannot be the text "cpu"

@@ -9,9 +9,13 @@ use super::{file_error, set_error};
 #[test]
 fn the_presets_are_good() {
     for preset in presets() {
-        // A table is no part of the program: its file must be named.
-        let sets: &[String] = if preset.name == "nb201" { &["space.path=nb201.csv".into()] } else { &[] };
-        let settings = load(&Source::named(preset.name), sets).unwrap();
+        // Tables and most pictures are no part of the program: their files must be named.
+        let sets: Vec<String> = match preset.name {
+            "digits" => Vec::new(),
+            "nb201" => vec!["space.path=nb201.csv".into()],
+            _ => vec!["data.path=folder".into()],
+        };
+        let settings = load(&Source::named(preset.name), &sets).unwrap();
         assert_eq!(settings.name, preset.name);
         assert!(!preset.description.is_empty());
     }
@@ -47,7 +51,7 @@ fn replacements_on_the_command_line() {
      |
      | serach.iterations=5
      | ^^^^^^^^^^^^^^^^^
-     = allowed: name, seed; sections data, space, search, training, engine, run
+     = allowed: name, seed; sections data, space, search, training, retraining, engine, run
      = nearest: search
     ");
     assert_snapshot!(set_error(&["search.iterations = many"]), @r#"
@@ -114,19 +118,19 @@ fn replacements_need_no_quotes_and_repair_a_bad_file() {
 #[test]
 fn files_that_cannot_be_read() {
     let folder = TempDir::new().unwrap();
-    assert_snapshot!(file_error(&folder, "digit.toml", None), @r"
+    assert_snapshot!(file_error(&folder, "digit.toml", None), @"
     digit.toml: there is no such file
-     = allowed: a file, or a preset: digits, nb201
+     = allowed: a file, or a preset: digits, cifar10, cifar10-small, nb201
      = nearest: digits
     ");
-    assert_snapshot!(file_error(&folder, "xyzzy", None), @r"
+    assert_snapshot!(file_error(&folder, "xyzzy", None), @"
     xyzzy: there is no such file
-     = allowed: a file, or a preset: digits, nb201
+     = allowed: a file, or a preset: digits, cifar10, cifar10-small, nb201
     ");
     std::fs::write(folder.path().join("long-run.toml"), "").unwrap();
-    assert_snapshot!(file_error(&folder, "longrun.toml", None), @r"
+    assert_snapshot!(file_error(&folder, "longrun.toml", None), @"
     longrun.toml: there is no such file
-     = allowed: a file, or a preset: digits, nb201
+     = allowed: a file, or a preset: digits, cifar10, cifar10-small, nb201
      = nearest: long-run.toml
     ");
     assert_snapshot!(file_error(&folder, "latin1.toml", Some(b"seed = 1\nname = \"caf\xe9\"\n")), @r#"
@@ -137,13 +141,13 @@ fn files_that_cannot_be_read() {
     "#);
     assert_snapshot!(file_error(&folder, "large.toml", Some(&vec![b'#'; (1 << 20) + 1])), @"large.toml: this file is larger than 1 MiB and cannot be a run's settings");
     std::fs::create_dir(folder.path().join("folder")).unwrap();
-    assert_snapshot!(file_error(&folder, "folder", None), @r"
+    assert_snapshot!(file_error(&folder, "folder", None), @"
     folder: this is a folder
-     = allowed: a file, or a preset: digits, nb201
+     = allowed: a file, or a preset: digits, cifar10, cifar10-small, nb201
     ");
-    assert_snapshot!(load(&Source::Preset("digts".into()), &[]).unwrap_err(), @r"
+    assert_snapshot!(load(&Source::Preset("digts".into()), &[]).unwrap_err(), @"
     digts: there is no preset of this name
-     = allowed: a file, or a preset: digits, nb201
+     = allowed: a file, or a preset: digits, cifar10, cifar10-small, nb201
      = nearest: digits
     ");
 }

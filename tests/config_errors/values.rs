@@ -252,7 +252,7 @@ fn values_that_contradict_each_other() {
       |
     2 | set = "mnist"
       |       ^^^^^^^
-      = allowed: data.path: the folder that holds the four files of the set
+      = allowed: data.path: the folder with the four files train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte and t10k-labels-idx1-ubyte, plain or gzipped. MNIST: https://ossci-datasets.s3.amazonaws.com/mnist/ has them; Fashion-MNIST: https://github.com/zalandoresearch/fashion-mnist
     "#);
     assert_snapshot!(error("[data]\npath = \"here\"\n"), @r#"
     x.toml:2:8: `data.path` does nothing for the digits, which are inside the program

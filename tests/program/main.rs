@@ -5,11 +5,16 @@
 #![cfg_attr(not(feature = "torch"), allow(dead_code))]
 
 mod attached;
+mod exported;
 // Release builds know no faults.
 #[cfg(debug_assertions)]
 mod faults;
 #[cfg(feature = "torch")]
 mod headless;
+#[path = "../support/models.rs"]
+mod models;
+#[cfg(feature = "torch")]
+mod pictures;
 mod recorded;
 mod resume;
 #[cfg(feature = "torch")]

@@ -239,7 +239,7 @@ fn files_from_elsewhere_are_read_or_refused_by_name() {
     drop(newer);
     fs::write(folder.path().join("garbage/run.db"), "no database at all ".repeat(500)).unwrap();
     for (name, said) in [
-        ("newer", "newer/run.db has the format 9, and this program knows formats up to 2: use a newer isthmus"),
+        ("newer", "newer/run.db has the format 9, and this program knows formats up to 3: use a newer isthmus"),
         ("garbage", "garbage/run.db is not the database of a run"),
     ] {
         for command in ["show", "replay"] {

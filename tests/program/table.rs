@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::support::{Folder, with};
+use crate::support::{Folder, Terminal, keys, with};
 
 const RUN: &[&str] = &["run", "table.toml", "--run-dir", "kept"];
 
@@ -71,6 +71,83 @@ fn a_table_has_the_screen_of_any_other_search() {
     terminal.press("y");
     let ended = terminal.ended();
     assert!(ended.code == 0 && ended.text.contains("Accuracies are those of the table."), "{ended:?}");
+}
+
+/// Accuracy in per cent and parameters of the samples on a screen.
+fn samples(screen: &str) -> Vec<(f64, u64)> {
+    let figures = |row: &str| {
+        let mut figures = row.split_whitespace();
+        figures.next()?.parse::<u64>().ok()?;
+        let accuracy = figures.nth(3)?.strip_suffix('%')?.parse().ok()?;
+        Some((accuracy, figures.next()?.parse().ok()?))
+    };
+    screen.lines().filter_map(figures).collect()
+}
+
+/// The samples once a text is on the screen.
+fn samples_with(terminal: &Terminal, text: &str) -> Vec<(f64, u64)> {
+    terminal.find(text, |screen| screen.contents().contains(text).then(|| samples(&screen.contents())))
+}
+
+#[test]
+fn samples_are_sorted_and_filtered_on_the_screen() {
+    let folder = Folder::table();
+    // Slow to learn, so that there is something to tell apart.
+    let sets = ["engine.max_iterations_per_second=50", "search.iterations=1000000", "search.initial_step=0.001"];
+    let mut terminal = folder.on_terminal((120, 40), &[RUN, &with(&sets)].concat());
+    terminal.press("3");
+    terminal.see(&["follows the newest", " #↓ ", " loss ", " acc ", " params ", " dup ", " w0 ", " w1 ", "×"]);
+    terminal.find("a full page", |screen| (samples(&screen.contents()).len() > 30).then_some(()));
+    terminal.press(" ");
+    let newest = samples_with(&terminal, "‖ paused ");
+
+    terminal.press("oooo");
+    let cheapest = samples_with(&terminal, "by params ↑ · follows the first row");
+    assert!(cheapest.len() > 30 && cheapest.is_sorted_by_key(|(_, parameters)| *parameters), "{cheapest:?}");
+    assert_ne!(cheapest, newest);
+    terminal.press("O");
+    let dearest = samples_with(&terminal, "by params ↓");
+    assert!(dearest.is_sorted_by(|a, b| a.1 >= b.1) && dearest[0].1 > cheapest[0].1, "{dearest:?}");
+
+    terminal.press("/paramz<=300 acc>=40%");
+    terminal.see(&["at 1: no column is called \"paramz\" (did you mean ", "weight w0 w1 …"]);
+    terminal.press(keys::ENTER);
+    terminal.press(format!("{}{}s{}", keys::HOME, keys::RIGHT.repeat(5), keys::DELETE));
+    terminal.see(&["> params<=300 acc>=40%", " samples  "]);
+    terminal.press(keys::ENTER);
+    let filter = "/params<=300 acc>=40% · ";
+    let found = samples_with(&terminal, filter);
+    let wanted = |(accuracy, parameters): &(f64, u64)| *parameters <= 300 && *accuracy >= 40.0;
+    assert!(!found.is_empty() && found.iter().all(wanted) && found.is_sorted_by(|a, b| a.1 >= b.1), "{found:?}");
+
+    // What comes is filtered as well.
+    let count = |screen: &str| screen.lines().find_map(|row| row.split(filter).nth(1)).map(str::to_owned);
+    let before = terminal.find(filter, |screen| count(&screen.contents()));
+    terminal.press(" ");
+    let more = terminal.find("more samples", |screen| {
+        let contents = screen.contents();
+        (count(&contents)? != before).then(|| samples(&contents))
+    });
+    assert!(more.iter().all(wanted), "{more:?}");
+    terminal.press(keys::ESCAPE);
+    terminal.see_no(filter);
+    terminal.find("the others", |screen| samples(&screen.contents()).iter().any(|one| !wanted(one)).then_some(()));
+}
+
+#[test]
+fn the_overview_says_what_the_search_takes_until_it_rests() {
+    let folder = Folder::table();
+    let mut terminal = folder.on_terminal(
+        (80, 24),
+        &[RUN, &with(&["engine.max_iterations_per_second=50", "search.iterations=1000000"])].concat(),
+    );
+    let row = terminal.row(" mem ");
+    let memory = row.split(" mem ").nth(1).and_then(|rest| rest.strip_suffix(" MB")).map(str::parse::<u64>);
+    assert!(matches!(memory, Some(Ok(1..1000))) && row.contains(" distributions ") && row.contains("% "), "{row}");
+    terminal.press(" ");
+    terminal.see(&["‖ paused ", "costs and accuracy"]);
+    terminal.press(" ");
+    terminal.see(&["● searching", " mem "]);
 }
 
 #[test]

@@ -10,7 +10,7 @@ fn no_pictures() -> Vec<&'static str> {
 }
 
 /// The part of the reason that a terminal of any width shows.
-const REASON: &str = "no has no train-images-idx3-ubyte";
+const REASON: &str = "no has no contents: there is no such folder";
 
 #[test]
 fn a_search_that_fails_says_why_on_screen_and_again_once_it_is_left() {

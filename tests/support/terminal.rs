@@ -25,6 +25,8 @@ pub mod keys {
     pub const ESCAPE: &str = "\u{1b}";
     /// Backspace.
     pub const BACKSPACE: &str = "\u{7f}";
+    /// Delete.
+    pub const DELETE: &str = "\u{1b}[3~";
     /// The arrow down.
     pub const DOWN: &str = "\u{1b}[B";
     /// The arrow to the right.

@@ -14,12 +14,12 @@ use std::collections::VecDeque;
 use serde::{Deserialize, Serialize};
 
 pub use changes::ChangeMark;
-pub use samples::Samples;
+pub use samples::{Kept, Samples};
 pub use series::Series;
 pub use thetas::{Moved, SaidTheta, moved};
 
 use super::LiveSettings;
-use super::event::{DistributionReport, Event, Iteration, Resumed, Sample, Started, State, Validated};
+use super::event::{DistributionReport, Event, Iteration, Resumed, Sample, Started, State, Usage, Validated};
 use crate::run::Results;
 
 /// Log entries that are kept.
@@ -86,6 +86,8 @@ pub struct Dashboard {
     pub state: State,
     /// Where it computes, once that is known.
     pub device: Option<String>,
+    /// What the search takes of its machine, while it computes and that is known.
+    pub usage: Option<Usage>,
     /// Iterations in one pass over the training pictures.
     pub iterations_an_epoch: Option<f64>,
     /// The last iteration's number.
@@ -104,6 +106,9 @@ pub struct Dashboard {
     pub pace: f64,
     /// The last weight step's learning rate.
     pub learning_rate: f64,
+    /// Seconds of the work in which pictures were waited for; none where there are no pictures.
+    #[serde(default)]
+    pub waited: Option<f64>,
     /// Training loss over iterations.
     pub training_loss: Series,
     /// One view a distribution.
@@ -140,6 +145,7 @@ impl Default for Dashboard {
             started: None,
             state: State::Preparing,
             device: None,
+            usage: None,
             iterations_an_epoch: None,
             iteration: 0,
             warm_up: false,
@@ -149,6 +155,7 @@ impl Default for Dashboard {
             rate: 0.0,
             pace: 0.0,
             learning_rate: 0.0,
+            waited: None,
             training_loss: Series::default(),
             distributions: Vec::new(),
             samples: Samples::default(),
@@ -198,6 +205,7 @@ impl Dashboard {
                 self.change(*iteration, *change, *undo);
             }
             Event::Resumed(resumed) => self.resume(resumed),
+            Event::Usage(usage) => self.usage = Some(*usage),
             Event::Output { text } => self.note(LogKind::Output, text.clone()),
             Event::Checkpointed { iteration, .. } => self.checkpoint = Some(*iteration),
             Event::Refused { reason } => self.note(LogKind::Warning, format!("refused: {reason}")),
@@ -211,6 +219,9 @@ impl Dashboard {
                 self.state = State::Failed { reason: reason.clone() };
                 self.note(LogKind::Warning, format!("failed: {reason}"));
             }
+        }
+        if !self.state.works() {
+            self.usage = None;
         }
     }
 
@@ -227,6 +238,12 @@ impl Dashboard {
             }
             _ => 0.0,
         }
+    }
+
+    /// Share of the time of work so far in which pictures were waited for, where there are any.
+    pub fn waiting_share(&self) -> Option<f64> {
+        let waited = self.waited?;
+        (self.seconds > 0.0).then(|| (waited / self.seconds).clamp(0.0, 1.0))
     }
 
     /// Seconds to the end at the recent pace.
@@ -257,12 +274,13 @@ impl Dashboard {
         }
         self.warm_up = iteration.warm_up;
         self.learning_rate = iteration.learning_rate;
+        if let Some(waited) = iteration.waited {
+            *self.waited.get_or_insert(0.0) += waited;
+        }
         if let Some(loss) = iteration.training_loss {
             self.training_loss.push(iteration.iteration as f64, loss);
         }
-        for sample in &iteration.samples {
-            self.samples.push(sample);
-        }
+        self.samples.take(self.sampled, iteration);
         self.sampled += iteration.samples.len() as u64;
         self.pool.clone_from(&iteration.samples);
         self.weights.clone_from(&iteration.weights);

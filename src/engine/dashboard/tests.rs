@@ -60,6 +60,7 @@ fn iteration(number: u64) -> Event {
         redrawn: 0,
         learning_rate: 0.1,
         training_loss: Some(1.0),
+        waited: Some(0.25),
         samples: vec![sample; 4],
         weights: Vec::new(),
         distributions: vec![report(0.0), report(1.0)],
@@ -141,8 +142,10 @@ fn samples_of_large_architectures_take_no_more_memory() {
         complexity: cost(100),
     };
     let mut samples = Samples::default();
-    (0..1_000).for_each(|source| samples.push(&Sample { source, ..sample.clone() }));
-    assert_eq!((samples.len(), samples.get(0).unwrap().source), (2_000_000 / 4096, 1_000 - 2_000_000 / 4096));
+    for number in 1..=1_000 {
+        samples.push(Kept { number, iteration: 1, weights: [].into(), sample: sample.clone() });
+    }
+    assert_eq!((samples.len(), samples.get(0).unwrap().number), (2_000_000 / 4096, 1_001 - 2_000_000 / 4096));
 }
 
 #[test]
@@ -157,6 +160,51 @@ fn copies_share_their_samples_and_are_apart_where_one_is_renumbered() {
     assert!(before.samples.iter().all(|sample| sample.source == 0));
     dashboard.apply(&adjusted(1, Adjustment::Remove { distribution: 1 }.into(), add));
     assert!(dashboard.samples.is_empty() && before.samples.len() == 4);
+}
+
+/// An iteration whose pool has weights: those of distribution k are k.
+fn weighed(number: u64, distributions: usize) -> Event {
+    let Event::Iteration(mut one) = iteration(number) else { unreachable!() };
+    one.weights = (0..distributions).map(|k| vec![k as f64; one.samples.len()]).collect();
+    Event::Iteration(one)
+}
+
+#[test]
+fn samples_keep_their_number_iteration_and_weights() {
+    let dashboard = fold([started(), iteration(1), weighed(2, 3)]);
+    let numbers: Vec<_> = dashboard.samples.kept().map(|kept| (kept.number, kept.iteration)).collect();
+    assert_eq!(numbers, [(1, 1), (2, 1), (3, 1), (4, 1), (5, 2), (6, 2), (7, 2), (8, 2)]);
+    assert!(dashboard.samples.find(4).unwrap().weights.is_empty());
+    assert_eq!(*dashboard.samples.find(5).unwrap().weights, [Some(0.0), Some(1.0), Some(2.0)]);
+    assert!(dashboard.samples.find(0).is_none() && dashboard.samples.find(9).is_none());
+}
+
+#[test]
+fn weights_follow_their_distributions() {
+    let mut dashboard = fold([started(), weighed(1, 2)]);
+    let aim = Aim::Coefficient(0.5);
+    let (add, remove) =
+        (Adjustment::Add { distribution: 1, aim }.into(), Adjustment::Remove { distribution: 1 }.into());
+    dashboard.apply(&adjusted(1, add, remove));
+    assert_eq!(*dashboard.samples.find(1).unwrap().weights, [Some(0.0), None, Some(1.0)]);
+    dashboard.apply(&adjusted(1, remove, add));
+    assert_eq!(*dashboard.samples.find(1).unwrap().weights, [Some(0.0), Some(1.0)]);
+}
+
+#[test]
+fn what_a_search_takes_of_its_machine_is_known_while_it_computes() {
+    let usage = Usage { processors: 1.5, memory: 300_000_000, gpu: None };
+    let rest = State::Paused { reason: None };
+    let mut dashboard = fold([started(), Event::Usage(usage), Event::State { state: State::Running }]);
+    assert_eq!(dashboard.usage, Some(usage));
+    for state in [rest, State::Running] {
+        dashboard.apply(&Event::State { state });
+        assert_eq!(dashboard.usage, None);
+    }
+    dashboard.apply(&Event::Usage(usage));
+    dashboard.apply(&Event::Failed { reason: "no memory".into() });
+    dashboard.apply(&Event::Usage(usage));
+    assert_eq!(dashboard.usage, None);
 }
 
 #[test]
@@ -347,4 +395,18 @@ fn the_hypervolume_follows_the_front() {
 fn a_search_that_fails_says_why() {
     let dashboard = fold([started(), Event::Failed { reason: "no memory".into() }]);
     assert_eq!(dashboard.state, State::Failed { reason: "no memory".into() });
+}
+
+#[test]
+fn the_share_of_waiting_is_that_of_the_whole_search() {
+    let mut dashboard = fold([]);
+    assert_eq!(dashboard.waiting_share(), None);
+    for number in 1..=4 {
+        dashboard.apply(&iteration(number));
+        assert_eq!(dashboard.waiting_share(), Some(0.5));
+    }
+    let Event::Iteration(mut last) = iteration(8) else { unreachable!("it is one") };
+    last.waited = Some(0.0);
+    dashboard.apply(&Event::Iteration(last));
+    assert_eq!(dashboard.waiting_share(), Some(0.25));
 }

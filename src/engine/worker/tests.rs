@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex};
 
 use super::*;
 use crate::config::EngineSettings;
+use crate::data::DataFacts;
 use crate::evaluate::EvaluateError;
 use crate::run::Checkpoint;
 use crate::search::{Adjustment, Aim, Strategy};
@@ -46,6 +47,9 @@ impl Evaluator for Formula {
     }
     fn test(&mut self, architecture: &Architecture) -> Result<Score, EvaluateError> {
         self.validate(architecture)
+    }
+    fn waited(&self) -> Option<f64> {
+        Some(0.25 * self.steps.lock().unwrap().len() as f64)
     }
     fn iterations_an_epoch(&self) -> Option<f64> {
         None
@@ -127,6 +131,10 @@ impl Keeper for Memory<'_> {
         self.kept.borrow_mut().push(checkpoint);
     }
 
+    fn keep_data(&self, _: &DataFacts) -> Result<(), String> {
+        Ok(())
+    }
+
     fn is_busy(&self) -> bool {
         false
     }
@@ -162,7 +170,7 @@ fn go_on_with(
         kept.lock().unwrap().borrow_mut().push(event);
     };
     let rate = settings.training.learning_rate;
-    let make: MakeEvaluator = Box::new(move |_| Ok(Box::new(Formula { loss, rate, steps: calls })));
+    let make: MakeEvaluator = Box::new(move |_, _| Ok((Box::new(Formula { loss, rate, steps: calls }), None)));
     let (problem, _) = Problem::new(settings).unwrap();
     let keeper = Memory { kept: RefCell::default(), emit: &emit };
     let outlets = Outlets { emit: &emit, trouble, keeper: &keeper };
@@ -178,6 +186,7 @@ fn a_whole_search_reports_every_iteration_and_ends_with_results() {
     let run = run(&settings(8), first_option, |_, _| {});
     let iterations = run.iterations();
     assert_eq!(iterations.iter().map(|one| one.iteration).collect::<Vec<_>>(), (1..=8).collect::<Vec<_>>());
+    assert!(iterations.iter().all(|one| one.waited == Some(0.25)), "each says what it alone has waited");
     let warm_up: Vec<bool> = iterations.iter().map(|one| one.warm_up).collect();
     assert_eq!(warm_up, [true, true, false, false, false, false, false, false]);
     assert!(iterations[0].weights.is_empty() && iterations[0].distributions[0].entropy == 1.0);

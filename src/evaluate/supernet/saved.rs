@@ -7,8 +7,8 @@ use std::collections::HashMap;
 use safetensors::tensor::{Dtype, SafeTensors, TensorView, View, serialize};
 use tch::{Device, TchError, Tensor};
 
-use super::placed;
 use crate::space::network::Weight;
+use crate::tensor::{numbers, placed};
 
 const WEIGHT: &str = "weight.";
 const VELOCITY: &str = "velocity.";
@@ -54,9 +54,7 @@ impl View for Values<'_> {
 }
 
 fn values<'a>(weight: &'a Weight, tensor: &Tensor) -> Result<Values<'a>, TchError> {
-    let tensor = tensor.f_detach()?.f_to_device(Device::Cpu)?.f_contiguous()?;
-    let mut numbers = vec![0.0f32; weight.elements()];
-    tensor.f_copy_data(&mut numbers, weight.elements())?;
+    let numbers = numbers(tensor)?;
     let mut bytes = vec![0; size_of::<f32>() * numbers.len()];
     for (bytes, number) in bytes.as_chunks_mut().0.iter_mut().zip(numbers) {
         *bytes = number.to_le_bytes();

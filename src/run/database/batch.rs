@@ -50,8 +50,9 @@ impl Batch<'_> {
                 self.adjust(time, *change, *undo)
             }
             Event::Resumed(resumed) => self.happen(time, "resumed", &resumed.said(), event),
-            // Checkpoints speak for themselves, and the log holds what libraries write: neither comes from the search.
-            Event::Checkpointed { .. } | Event::Output { .. } => Ok(()),
+            // Checkpoints speak for themselves, the log holds what libraries write, and what the process takes goes with
+            // it: none of them comes from the search.
+            Event::Checkpointed { .. } | Event::Output { .. } | Event::Usage(_) => Ok(()),
             Event::Refused { reason } => self.happen(time, "refused", reason, event),
             Event::Warning { message, .. } => self.happen(time, "warning", message, event),
             Event::Finished(results) => {
@@ -92,7 +93,7 @@ impl Batch<'_> {
             reports.map(|report| self.mode(&report.mode, &report.complexity)).collect::<rusqlite::Result<_>>()?;
         let mut insert = self
             .transaction
-            .prepare_cached("INSERT OR REPLACE INTO iterations VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")?;
+            .prepare_cached("INSERT OR REPLACE INTO iterations VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)")?;
         insert.execute(params![
             count(one.iteration.min(codec::LAST_ITERATION)),
             one.warm_up,
@@ -102,6 +103,7 @@ impl Batch<'_> {
             count(one.redrawn),
             finite(one.learning_rate),
             one.training_loss.and_then(finite),
+            one.waited.and_then(finite),
         ])?;
         let mut insert = self
             .transaction

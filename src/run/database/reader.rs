@@ -29,6 +29,8 @@ pub struct Database {
     path: PathBuf,
     /// How the change that takes one back is asked for: the first format did not know it.
     undo: &'static str,
+    /// The same of the seconds that pictures were waited for, which the third format has brought.
+    waited: &'static str,
     /// Hexadecimal digits an option and decisions an architecture, once the search has said what it searches.
     shape: Cell<Option<(u8, usize)>>,
 }
@@ -72,8 +74,10 @@ impl Database {
             opened => opened,
         }
         .at(&path)?;
-        let undo = if schema::check(&connection, &path)? < 2 { "NULL AS undo" } else { "undo" };
-        Ok(Self { connection, path, undo, shape: Cell::new(None) })
+        let format = schema::check(&connection, &path)?;
+        let undo = if format < 2 { "NULL AS undo" } else { "undo" };
+        let waited = if format < 3 { "NULL AS waited" } else { "waited" };
+        Ok(Self { connection, path, undo, waited, shape: Cell::new(None) })
     }
 
     /// The file.
@@ -172,9 +176,12 @@ impl Database {
     }
 
     fn iterations(&self, from: u64, to: u64) -> Result<Vec<Placed>, DatabaseError> {
-        let statement = "SELECT iteration, warm_up, seconds, evaluated, redrawn, learning_rate, training_loss \
-                         FROM iterations WHERE iteration BETWEEN ?1 AND ?2 ORDER BY iteration";
-        let rows = self.rows(statement, [count(from), count(to)], |cells| {
+        let statement = format!(
+            "SELECT iteration, warm_up, seconds, evaluated, redrawn, learning_rate, training_loss, {} \
+             FROM iterations WHERE iteration BETWEEN ?1 AND ?2 ORDER BY iteration",
+            self.waited
+        );
+        let rows = self.rows(&statement, [count(from), count(to)], |cells| {
             Ok(Iteration {
                 iteration: cells.whole(0)?,
                 warm_up: cells.whole(1)? != 0,
@@ -183,6 +190,7 @@ impl Database {
                 redrawn: cells.whole(4)?,
                 learning_rate: cells.number(5)?,
                 training_loss: cells.maybe_number(6)?,
+                waited: cells.maybe_number(7)?,
                 samples: Vec::new(),
                 weights: Vec::new(),
                 distributions: Vec::new(),

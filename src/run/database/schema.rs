@@ -9,11 +9,11 @@ use rusqlite::limits::Limit;
 use super::DatabaseError;
 use super::error::At;
 
-/// The format that this program writes. It reads and continues the first one too, which had no column `undo`.
-pub const VERSION: i64 = 2;
+/// The format that this program writes. It reads and continues earlier ones too, which had fewer columns.
+pub const VERSION: i64 = 3;
 
-/// The column of `adjustments` that the second format has brought.
-const UNDO: &str = ", undo TEXT";
+/// The columns that later formats have brought, each with the first that has it and its table, whose last it is.
+const LATER: [(i64, &str, &str); 2] = [(2, "adjustments", "undo TEXT"), (3, "iterations", "waited REAL")];
 
 /// "Isth": tells a run's database from any other.
 const APPLICATION: i64 = 0x4973_7468;
@@ -28,7 +28,8 @@ const SCHEMA: &[(&str, &str)] = &[
     (
         "iterations",
         "CREATE TABLE iterations (iteration INTEGER PRIMARY KEY, warm_up INTEGER NOT NULL, time INTEGER NOT NULL, \
-         seconds REAL, evaluated INTEGER NOT NULL, redrawn INTEGER NOT NULL, learning_rate REAL, training_loss REAL)",
+         seconds REAL, evaluated INTEGER NOT NULL, redrawn INTEGER NOT NULL, learning_rate REAL, training_loss REAL, \
+         waited REAL)",
     ),
     (
         "stored_samples",
@@ -114,8 +115,11 @@ pub(super) fn distrust(connection: &Connection) -> rusqlite::Result<()> {
 
 /// Makes a file of an earlier format one of this.
 pub(super) fn upgrade(connection: &Connection) -> rusqlite::Result<()> {
-    if connection.pragma_query_value(None, "user_version", |row| row.get::<_, i64>(0))? < VERSION {
-        connection.execute_batch("ALTER TABLE adjustments ADD COLUMN undo TEXT")?;
+    let found = connection.pragma_query_value(None, "user_version", |row| row.get::<_, i64>(0))?;
+    for (_, table, column) in LATER.iter().filter(|(since, ..)| *since > found) {
+        connection.execute_batch(&format!("ALTER TABLE {table} ADD COLUMN {column}"))?;
+    }
+    if found < VERSION {
         connection.pragma_update(None, "user_version", VERSION)?;
     }
     Ok(())
@@ -133,9 +137,11 @@ pub(super) fn check(connection: &Connection, path: &Path) -> Result<i64, Databas
         return Err(DatabaseError::Newer { path: path.into(), found, known: VERSION });
     }
     for (name, statement) in SCHEMA {
+        let missing = LATER.iter().filter(|(since, table, _)| *since > found && table == name);
+        let expected =
+            missing.fold((*statement).to_owned(), |all, (.., column)| all.replace(&format!(", {column}"), ""));
         let there = connection.query_row("SELECT sql FROM sqlite_schema WHERE name = ?1", [name], |row| {
-            let stands = |statement: &str| row.get_ref(0).map(|sql| sql.as_str().is_ok_and(|sql| sql == statement));
-            if found < VERSION { stands(&statement.replace(UNDO, "")) } else { stands(statement) }
+            row.get_ref(0).map(|sql| sql.as_str().is_ok_and(|sql| sql == expected))
         });
         if !matches!(there, Ok(true)) {
             return Err(DatabaseError::Damaged { path: path.into(), what: format!("`{name}` is not as it was made") });

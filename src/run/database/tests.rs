@@ -80,6 +80,7 @@ pub(crate) fn iteration(number: u64) -> Event {
         redrawn: number / 3,
         learning_rate: 0.1 / number as f64,
         training_loss: (number != 7).then(|| 1.0 / number as f64),
+        waited: (number != 9).then(|| 0.1 / number as f64),
         samples: (0..4).map(sample).collect(),
         weights,
         distributions: (0..2).map(report).collect(),
@@ -281,15 +282,51 @@ fn going_back_to_a_checkpoint_forgets_what_came_after_but_no_change_of_a_person(
 /// The words of the table of changes in the first format.
 const FIRST_ADJUSTMENTS: &str = "CREATE TABLE adjustments (seq INTEGER PRIMARY KEY, iteration INTEGER NOT NULL, \
     time INTEGER NOT NULL, who TEXT, before REAL, after REAL, change TEXT NOT NULL)";
+/// Those of the table of iterations in the first two.
+const FIRST_ITERATIONS: &str = "CREATE TABLE iterations (iteration INTEGER PRIMARY KEY, warm_up INTEGER NOT NULL, \
+    time INTEGER NOT NULL, seconds REAL, evaluated INTEGER NOT NULL, redrawn INTEGER NOT NULL, learning_rate REAL, \
+    training_loss REAL)";
+
+/// Makes a file of this format one of the second.
+fn before_waiting() -> String {
+    format!(
+        "CREATE TEMP TABLE older AS SELECT iteration, warm_up, time, seconds, evaluated, redrawn, learning_rate, \
+         training_loss FROM iterations;
+         DROP TABLE iterations; {FIRST_ITERATIONS};
+         INSERT INTO iterations SELECT * FROM older; PRAGMA user_version = 2;"
+    )
+}
+
+#[test]
+fn a_file_of_the_second_format_is_read_and_goes_on_as_one_of_this() {
+    let folder = recorded(&settings(), &search(), 99);
+    let waited = || {
+        let events = Database::open(folder.path()).unwrap().events(0..=40).unwrap();
+        let waited = events.iter().filter_map(|event| match event {
+            Event::Iteration(one) => Some(one.waited),
+            _ => None,
+        });
+        waited.collect::<Vec<_>>()
+    };
+    let before = waited();
+    execute(folder.path(), &before_waiting());
+    assert_eq!(waited(), vec![None; before.len()]);
+    let mut writer = Writer::open(folder.path(), &settings(), still).unwrap();
+    writer.truncate_after(30).unwrap();
+    writer.write(&timed(&[iteration(31)]), true).unwrap();
+    let expected: Vec<Option<f64>> = (0..30).map(|_| None).chain([before[30]]).collect();
+    assert_eq!(waited(), expected);
+}
 
 #[test]
 fn a_file_of_the_first_format_is_read_and_goes_on_as_one_of_this() {
     let folder = recorded(&settings(), &search(), 99);
     let first = format!(
-        "CREATE TEMP TABLE old AS SELECT seq, iteration, time, who, before, after, change FROM adjustments LIMIT 4;
+        "{} CREATE TEMP TABLE old AS SELECT seq, iteration, time, who, before, after, change FROM adjustments LIMIT 4;
          DROP TABLE adjustments; {FIRST_ADJUSTMENTS};
          CREATE INDEX adjustments_by_iteration ON adjustments (iteration);
-         INSERT INTO adjustments SELECT * FROM old; PRAGMA user_version = 1"
+         INSERT INTO adjustments SELECT * FROM old; PRAGMA user_version = 1",
+        before_waiting()
     );
     execute(folder.path(), &first);
     // It knew the number before alone, and what was added.
@@ -400,7 +437,7 @@ fn what_is_no_database_of_this_format_is_refused_by_name() {
         Database::open(copy.path()).unwrap_err().to_string()
     };
     let newer = refused("PRAGMA user_version = 7");
-    assert!(newer.ends_with("run.db has the format 7, and this program knows formats up to 2: use a newer isthmus"));
+    assert!(newer.ends_with("run.db has the format 7, and this program knows formats up to 3: use a newer isthmus"));
     assert!(refused("PRAGMA application_id = 7").ends_with("run.db is not the database of a run"));
     let disguised =
         "DROP VIEW thetas; DROP TABLE stored_thetas; CREATE VIEW stored_thetas AS SELECT 1 AS row, 2 AS theta";

@@ -80,7 +80,7 @@ impl Recording {
 
     fn take(&mut self, event: Event) {
         let written = match &event {
-            Event::Finished(results) => self.folder.write("results.json", &results.to_json()),
+            Event::Finished(results) => self.folder.write("results.json", results.to_json()),
             Event::Resumed(resumed) => {
                 self.rewind = Some(resumed.iteration);
                 self.take_back(resumed)

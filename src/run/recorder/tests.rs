@@ -8,7 +8,7 @@ use rusqlite::Connection;
 
 use super::*;
 use crate::config::parse;
-use crate::engine::{Dashboard, Engine};
+use crate::engine::{Dashboard, Engine, Kept, Samples};
 use crate::run::checkpoint::{newest, tests::checkpoint};
 use crate::run::database::{Database, FILE, tests};
 
@@ -163,7 +163,15 @@ fn the_fold_of_a_real_search_is_that_of_its_recording() {
     let recorded = Database::open(&place.path().join("run")).unwrap().dashboard_at(u64::MAX).unwrap();
     let near = |a: &Vec<f64>, b: &Vec<f64>| a.iter().zip(b).all(|(a, b)| (a - b).abs() <= 5e-5);
     assert!(recorded.weights.iter().zip(&viewer.dashboard.weights).all(|(a, b)| near(a, b)));
+    let (samples, seen) = (recorded.samples.kept(), viewer.dashboard.samples.kept());
+    assert_eq!(samples.len(), seen.len());
+    for (recorded, seen) in samples.zip(seen) {
+        let near = |(a, b): (&Option<f32>, &Option<f32>)| (a.unwrap() - b.unwrap()).abs() <= 5.1e-5;
+        assert!(recorded.weights.len() == seen.weights.len() && recorded.weights.iter().zip(&seen.weights).all(near));
+        assert!(Kept { weights: [].into(), ..recorded.clone() } == Kept { weights: [].into(), ..seen.clone() });
+    }
     // Checkpoints are not recorded: they speak for themselves.
-    let without = |dashboard| Dashboard { weights: Vec::new(), checkpoint: None, ..dashboard };
+    let without =
+        |dashboard| Dashboard { weights: Vec::new(), samples: Samples::default(), checkpoint: None, ..dashboard };
     assert!(without(recorded) == without(viewer.dashboard));
 }

@@ -57,7 +57,8 @@ pub(super) struct Weights {
 }
 
 impl Weights {
-    pub(super) fn new(settings: &CellSettings, picture: PictureShape, classes: usize) -> Self {
+    /// With those of an auxiliary head after all others, where it is asked for.
+    pub(super) fn new(settings: &CellSettings, picture: PictureShape, classes: usize, auxiliary: bool) -> Self {
         let mut list: Vec<Weight> = Vec::new();
         let mut index = HashMap::new();
         let mut register = |name: String, shape: Vec<usize>, initial: Initial| {
@@ -88,6 +89,9 @@ impl Weights {
             outputs.push(all.output(&prefix, &nodes));
         }
         all.classifier(outputs[settings.cells + 1], classes);
+        if let Some(cell) = auxiliary_cell(settings.cells).filter(|_| auxiliary) {
+            all.auxiliary(outputs[cell + 2], classes);
+        }
         Self { list, index }
     }
 
@@ -96,9 +100,9 @@ impl Weights {
     }
 }
 
-/// The network of one architecture.
-pub(super) fn network(space: &CellSpace, architecture: &Architecture) -> Network {
-    let CellSpace { plan: plan @ CellPlan { settings, picture, classes }, weights, .. } = space;
+/// The network of one architecture, and the name of each node's value in it.
+pub(super) fn network(space: &CellSpace, architecture: &Architecture) -> (Network, Vec<(usize, String)>) {
+    let CellSpace { plan: plan @ CellPlan { settings, picture, classes }, weights, auxiliary, .. } = space;
     let nodes = settings.nodes;
     let geometry = Geometry::new(settings, *picture);
     let live = live_cells(plan, architecture);
@@ -106,6 +110,7 @@ pub(super) fn network(space: &CellSpace, architecture: &Architecture) -> Network
     let mut look_up = |name: String, _: Vec<usize>, _: Initial| weights.index[&name];
     let mut lowering = Lowering { affine: settings.affine, network: Network::new(*picture), weight: &mut look_up };
     let stem = lowering.stem(&geometry, settings.stem_stride);
+    let mut named = Vec::new();
     // Value 0 is the picture, which no cell takes: it stands for "not made".
     let mut outputs = vec![stem, stem];
     for cell in 0..settings.cells {
@@ -133,16 +138,24 @@ pub(super) fn network(space: &CellSpace, architecture: &Architecture) -> Network
                 let stride = if reduction && input < 2 { 2 } else { 1 };
                 let name = format!("{prefix}.node{node}.{side}");
                 *half = lowering.operation(&name, settings.operations[operation], values[input], stride);
+                if *half != values[input] && !lowering.network.paths.contains(half) {
+                    lowering.network.paths.push(*half);
+                }
             }
             let shape = lowering.network.shape(halves[0]);
-            values.push(lowering.network.push(Layer::Add, halves.to_vec(), shape));
+            let value = lowering.network.push(Layer::Add, halves.to_vec(), shape);
+            named.push((value, format!("{prefix}.node{node}")));
+            values.push(value);
         }
         let loose = loose_ends(nodes, architecture, kind);
         let ends: Vec<(usize, usize)> = (0..nodes).filter(|&n| loose[n]).map(|n| (n, values[n + 2])).collect();
         outputs.push(lowering.output(&prefix, &ends));
     }
+    if let Some(cell) = auxiliary_cell(settings.cells).filter(|&cell| *auxiliary && live[cell]) {
+        lowering.auxiliary(outputs[cell + 2], *classes);
+    }
     lowering.classifier(outputs[settings.cells + 1], *classes);
-    lowering.network
+    (lowering.network, named)
 }
 
 /// Which of its two inputs a cell takes.
@@ -178,6 +191,12 @@ pub(super) fn live_cells(plan: &CellPlan, architecture: &Architecture) -> Vec<bo
         }
     }
     live
+}
+
+/// The cell whose output an auxiliary head reads: the second reduction, where any cell comes after it.
+fn auxiliary_cell(cells: usize) -> Option<usize> {
+    let cell = 2 * cells / 3;
+    (cell + 1 < cells).then_some(cell)
 }
 
 /// Emits layers into a network, asking for each weight by name.
@@ -294,12 +313,28 @@ impl Lowering<'_> {
     }
 
     fn classifier(&mut self, input: usize, classes: usize) -> usize {
+        self.head("classifier", input, classes)
+    }
+
+    /// ReLU, the mean over the picture, and a matrix.
+    fn head(&mut self, name: &str, input: usize, classes: usize) -> usize {
         let activated = self.relu(input);
         let shape = self.network.shape(activated);
         let pooled = PictureShape { height: 1, width: 1, ..shape };
         let mean = self.network.push(Layer::GlobalAveragePool, vec![activated], pooled);
-        let weight = (self.weight)("classifier.weight".into(), vec![classes, shape.channels], Initial::HeNormal);
-        let bias = (self.weight)("classifier.bias".into(), vec![classes], Initial::Zeros);
+        let weight = (self.weight)(format!("{name}.weight"), vec![classes, shape.channels], Initial::HeNormal);
+        let bias = (self.weight)(format!("{name}.bias"), vec![classes], Initial::Zeros);
         self.network.push(Layer::Linear { weight, bias }, vec![mean], pooled.with_channels(classes))
+    }
+
+    /// A second classifier, which gives the weights far from the end a gradient of their own while they are trained. That
+    /// of the DARTS family, with the mean over the whole picture in place of its two poolings.
+    fn auxiliary(&mut self, input: usize, classes: usize) {
+        const CHANNELS: usize = 128;
+        let activated = self.relu(input);
+        let widened = self.convolution("auxiliary.convolution", activated, CHANNELS, 1, 1);
+        let normalised = self.batch_norm("auxiliary.batch_norm", widened);
+        let logits = self.head("auxiliary", normalised, classes);
+        self.network.auxiliary = Some(logits);
     }
 }

@@ -103,14 +103,24 @@ pub struct CellSpace {
     plan: CellPlan,
     decisions: Vec<Decision>,
     weights: lower::Weights,
+    auxiliary: bool,
 }
 
 impl CellSpace {
     /// The space that the settings describe, for pictures of the given shape in so many classes.
     pub fn new(settings: CellSettings, picture: PictureShape, classes: usize) -> Self {
+        Self::made(settings, picture, classes, false)
+    }
+
+    /// The same with an auxiliary head in its networks, where they are deep enough: to train them from scratch.
+    pub fn with_auxiliary(settings: CellSettings, picture: PictureShape, classes: usize) -> Self {
+        Self::made(settings, picture, classes, true)
+    }
+
+    fn made(settings: CellSettings, picture: PictureShape, classes: usize, auxiliary: bool) -> Self {
         let decisions = graph::decisions(settings.nodes, &settings.operations);
-        let weights = lower::Weights::new(&settings, picture, classes);
-        Self { plan: CellPlan { settings, picture, classes }, decisions, weights }
+        let weights = lower::Weights::new(&settings, picture, classes, auxiliary);
+        Self { plan: CellPlan { settings, picture, classes }, decisions, weights, auxiliary }
     }
 
     /// The settings it was made from.
@@ -130,7 +140,13 @@ impl CellSpace {
 
     /// The network of one architecture, layer by layer, with nothing in it that its output does not depend on.
     pub fn network(&self, architecture: &Architecture) -> Network {
-        lower::network(self, architecture)
+        lower::network(self, architecture).0
+    }
+
+    /// The values of that network which are the sums that nodes make, each with its name: `cell1.node0`. Nodes that do the
+    /// same share a value.
+    pub fn node_values(&self, architecture: &Architecture) -> Vec<(usize, String)> {
+        lower::network(self, architecture).1
     }
 
     fn extent(&self, measure: Measure) -> Option<Extent> {

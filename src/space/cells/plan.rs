@@ -68,7 +68,7 @@ impl CellPlan {
     }
 
     /// Of which kind a cell is.
-    pub(super) fn kind(&self, cell: usize) -> CellKind {
+    pub fn kind(&self, cell: usize) -> CellKind {
         if self.is_reduction(cell) { CellKind::Reduction } else { CellKind::Normal }
     }
 

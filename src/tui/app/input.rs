@@ -60,6 +60,10 @@ impl App {
             (Answer::Send(command), _) => self.command(command),
             (Answer::GoTo(iteration), Some(playback)) => self.go_to(playback, iteration),
             (Answer::GoTo(_), None) => Effect::None,
+            (Answer::Filter(filter), _) => {
+                self.view.listing.set_filter(filter);
+                Effect::None
+            }
             (Answer::Find(words), _) => {
                 self.view.find = words;
                 self.view.log = 0;

@@ -84,6 +84,7 @@ impl App {
     /// Draws the screen. Only here is it known how long a page is, so that a scroll beyond its end stops here.
     pub(super) fn draw(&mut self, area: Rect, buffer: &mut Buffer) {
         self.area = area;
+        self.view.list(&self.dashboard);
         let limit = draw::longest_scroll(&self.scene(), area);
         if let Some(Overlay::Help { scroll }) = &mut self.view.overlay {
             *scroll = (*scroll).min(limit);
@@ -134,9 +135,7 @@ impl App {
         if self.view.request != Some(Request::Stop) {
             self.view.request = None;
         }
-        if matches!(self.view.overlay, Some(Overlay::Stop | Overlay::Remove { .. } | Overlay::Prompt(_))) {
-            self.view.overlay = None;
-        }
+        self.close_questions();
     }
 
     /// Why the screen should end by itself: what the person asked to wait for is over.
@@ -201,9 +200,19 @@ impl App {
             if self.view.request != Some(Request::Stop) {
                 self.view.request = None;
             }
-            if matches!(self.view.overlay, Some(Overlay::Stop | Overlay::Remove { .. } | Overlay::Prompt(_))) {
-                self.view.overlay = None;
-            }
+            self.close_questions();
+        }
+    }
+
+    /// Takes away the questions whose answers would be orders to a search that takes none any more.
+    fn close_questions(&mut self) {
+        let orders = match &self.view.overlay {
+            Some(Overlay::Stop | Overlay::Remove { .. }) => true,
+            Some(Overlay::Prompt(prompt)) => prompt.ask.steers(),
+            _ => false,
+        };
+        if orders {
+            self.view.overlay = None;
         }
     }
 
@@ -287,6 +296,7 @@ impl App {
             Action::Compare | Action::Mark | Action::Leave | Action::Redraw | Action::Suspend | Action::Confirm => {}
             Action::Slower | Action::Faster | Action::Back | Action::Forward => {}
             Action::Start | Action::End | Action::GoTo => {}
+            Action::Order | Action::TurnOrder | Action::Follow => {}
         }
         Effect::None
     }

@@ -74,6 +74,10 @@ pub(in crate::tui) static TABLE: &[Binding] = table! {
     }
     Samples {
         "open-sample" Open, [key(KeyCode::Enter)], 7, "its cell", "draw the cells of the selected sample";
+        "filter" Find, [char('/')], 7, "filter", "show only the samples that match, such as params<50k source=2 acc>=90% dup sep";
+        "order" Order, [char('o')], 7, "sort", "order the samples by the next column";
+        "turn-order" TurnOrder, [char('O')], 7, "sort", "turn the order of the samples around";
+        "follow" Follow, [char('f')], 7, "follow", "follow the first row, which is the newest sample unless ordered by something else, or hold the selected one";
     }
     Log {
         "find" Find, [char('/')], 7, "find", "show only what has some words";

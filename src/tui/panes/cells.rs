@@ -93,7 +93,7 @@ impl Pane for Cells {
                 view.subject = KINDS[(at + by).rem_euclid(KINDS.len() as isize) as usize];
             }
             (_, Subject::Mode) => view.move_distribution(by, dashboard),
-            (_, Subject::Sample) => view.move_sample(by as i64, dashboard),
+            (_, Subject::Sample) => view.move_sample(by, dashboard),
             (_, Subject::Front) => view.move_front(by, dashboard),
         }
         true

@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::widgets::canvas::Points;
 
 use super::{Pane, before_data};
+use crate::engine::Kept;
 use crate::space::{Complexity, Extent, Normaliser, Scale};
 use crate::tui::draw::Scene;
 use crate::tui::plot::{self, Axis, Tick, polyline};
@@ -134,8 +135,8 @@ fn draw_samples(
     let mut by_source: Vec<Vec<(f64, f64)>> = vec![Vec::new(); dashboard.distributions.len() + 1];
     let last = by_source.len() - 1;
     let share = drawn_share(dashboard.pace * dashboard.pool.len() as f64);
-    let newest_first = (0..=dashboard.sampled).rev().zip(dashboard.samples.iter().rev());
-    for (_, sample) in newest_first.filter(|&(number, _)| spread(number) < share).take(samples) {
+    let newest_first = dashboard.samples.kept().rev();
+    for Kept { sample, .. } in newest_first.filter(|kept| spread(kept.number) < share).take(samples) {
         let (x, y) = place(&sample.complexity, sample.score.accuracy);
         if x.is_finite() && y.is_finite() {
             // In the warm-up all sources are alike.

@@ -10,9 +10,14 @@ use crate::tui::draw::Scene;
 use crate::tui::text;
 use crate::tui::view::Overlay;
 
+/// Columns of a question.
+const WIDTH: u16 = 60;
+
 /// Draws the question of an overlay.
 pub(in crate::tui) fn draw(scene: &Scene, overlay: &Overlay, area: Rect, buffer: &mut Buffer) {
     let theme = scene.theme;
+    let width = WIDTH.min(area.width);
+    let columns = usize::from(width.saturating_sub(6));
     let (title, lines) = match overlay {
         Overlay::Stop => (
             " Stop the search? ".into(),
@@ -50,15 +55,15 @@ pub(in crate::tui) fn draw(scene: &Scene, overlay: &Overlay, area: Rect, buffer:
             ],
         ),
         Overlay::Prompt(prompt) => {
-            let verdict = match prompt.check(scene.dashboard) {
-                Ok((_, said)) => Line::styled(said, theme.dim()),
-                Err(why) => Line::styled(text::clean(&why), theme.bad()),
+            let (said, style) = match prompt.check(scene.dashboard) {
+                Ok((_, said)) => (said, theme.dim()),
+                Err(why) => (text::clean(&why), theme.bad()),
             };
-            (format!(" {} ", prompt.title()), vec![typed(&prompt.input), verdict])
+            let verdict = text::wrap(&said, columns).into_iter().map(|line| Line::styled(line, style));
+            (format!(" {} ", prompt.title()), std::iter::once(typed(&prompt.input, columns)).chain(verdict).collect())
         }
         Overlay::Palette { .. } | Overlay::Help { .. } => return,
     };
-    let width = 60.min(area.width);
     let height = (lines.len() as u16 + 4).min(area.height);
     let place = Rect::new(area.x + (area.width - width) / 2, area.y + (area.height - height) / 2, width, height);
     Clear.render(place, buffer);
@@ -74,13 +79,16 @@ pub(in crate::tui) fn draw(scene: &Scene, overlay: &Overlay, area: Rect, buffer:
     Paragraph::new(lines).render(inner, buffer);
 }
 
-/// The typed text with its cursor drawn, since the terminal's own is hidden.
-pub(super) fn typed(input: &tui_input::Input) -> Line<'static> {
+/// The typed text, from where on its cursor is in sight; the cursor is drawn, since the terminal's own is hidden.
+pub(super) fn typed(input: &tui_input::Input, columns: usize) -> Line<'static> {
     let characters: Vec<char> = input.value().chars().collect();
     let at = input.cursor().min(characters.len());
     let under = characters.get(at).copied().unwrap_or(' ');
+    let room = columns.saturating_sub(3);
+    let from =
+        (0..at).find(|&from| text::width(&characters[from..at].iter().collect::<String>()) <= room).unwrap_or(at);
     Line::from(vec![
-        Span::raw(format!("> {}", characters[..at].iter().collect::<String>())),
+        Span::raw(format!("{} {}", if from > 0 { '…' } else { '>' }, characters[from..at].iter().collect::<String>())),
         Span::styled(under.to_string(), Style::new().add_modifier(Modifier::REVERSED)),
         Span::raw(characters.get(at + 1..).unwrap_or_default().iter().collect::<String>()),
     ])

@@ -83,6 +83,9 @@ pub(in crate::tui) fn draw(scene: &Scene, area: Rect, buffer: &mut Buffer) {
     if let Some(device) = &dashboard.device {
         right.push((2, text::cut(&text::clean(device), 40), theme.dim()));
     }
+    if let Some(share) = dashboard.waiting_share() {
+        right.push((1, format!("data {} %", text::fixed(100.0 * share, 1)), theme.dim()));
+    }
     if scene.view.missed > 0 {
         right.push((3, format!("{} events skipped", text::count(scene.view.missed)), theme.waiting()));
     }

@@ -56,7 +56,7 @@ pub(in crate::tui) fn draw(scene: &Scene, body: Rect, buffer: &mut Buffer) {
     let columns = usize::from(inner.width.saturating_sub(2));
     let selected = (*selected).min(found.len().saturating_sub(1));
     let top = (selected + 1).saturating_sub(rows);
-    let mut lines = vec![typed(input), Line::default()];
+    let mut lines = vec![typed(input, columns), Line::default()];
     if found.is_empty() {
         lines.push(Line::styled("no action has these words", scene.theme.dim()));
     }

@@ -9,7 +9,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Cell, Row, StatefulWidget, Table, TableState};
 
 use super::Pane;
-use crate::engine::{Dashboard, DistributionView, Point};
+use crate::engine::{Dashboard, DistributionView, GpuUsage, Point, Usage};
 use crate::search::Aim;
 use crate::space::format_amount;
 use crate::tui::draw::Scene;
@@ -56,7 +56,7 @@ impl Pane for Distributions {
         if ended(scene.dashboard) && scene.dashboard.results.is_some() {
             "results of the modes".into()
         } else {
-            "costs and accuracy of each mode".into()
+            scene.dashboard.usage.as_ref().map_or_else(|| "costs and accuracy of each mode".into(), usage)
         }
     }
 
@@ -107,10 +107,23 @@ impl Pane for Distributions {
              costs, that mode's accuracy on the whole validation set (~ where the mode has changed since) and how many \
              iterations ago that was (age), how far it has decided (entropy, 1 to 0), how many samples of the last pool were worth something to it (ESS) and how \
              far it moved (step).",
+            "Above it, while the search computes: what it takes of its machine. cpu 150%: one and a half processors; mem: \
+             memory of the process; gpu, where it computes on one: how busy, and how much of its memory is in use, by \
+             everyone. Measured every five seconds, and shown anew where it has moved.",
             "Trend: cost and accuracy of the mode against four validations ago. A distribution whose cost stays with \
              the one above it wants a greater coefficient; one with a poor accuracy a smaller one.",
         ]
     }
+}
+
+/// What the search takes of its machine.
+fn usage(usage: &Usage) -> String {
+    let percent = |share: f64| format!("{}%", text::fixed(share.min(99.99) * 100.0, 0));
+    let mut parts = vec![format!("cpu {}", percent(usage.processors)), format!("mem {}", text::bytes(usage.memory))];
+    if let Some(GpuUsage { busy, used, total }) = usage.gpu {
+        parts.push(format!("gpu {} {}/{} GB", percent(busy), text::gigabytes(used), text::gigabytes(total)));
+    }
+    parts.join("  ")
 }
 
 fn right(words: String) -> Cell<'static> {

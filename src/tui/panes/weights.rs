@@ -73,7 +73,7 @@ impl Pane for Weights {
             for sample in 0..shown {
                 let weight = dashboard.weights[index].get(usize::from(sample)).copied().unwrap_or(f64::NAN);
                 let x = area.x + NAME + sample * wide;
-                self.cell(scene, weight, distributions, Rect::new(x, row, wide, 1), buffer);
+                cell(scene, weight, distributions, Rect::new(x, row, wide, 1), buffer);
             }
             let ess = dashboard.distributions.get(index).and_then(|view| view.report.ess);
             let ess = ess.map_or_else(|| "–".into(), |ess| format!("{}/{samples}", text::fixed(ess, 1)));
@@ -105,26 +105,25 @@ impl Pane for Weights {
     }
 }
 
-impl Weights {
-    fn cell(&self, scene: &Scene, weight: f64, greatest: usize, area: Rect, buffer: &mut Buffer) {
-        let (style, glyph) = scene.theme.heat(weight / greatest.max(1) as f64);
-        let wide = usize::from(area.width);
-        let figure = match wide {
-            5.. => text::fixed(weight.min(999.0), 2),
-            4 => text::fixed(weight.min(99.0), 1),
-            2 | 3 => text::fixed(weight.min(9.0), 0),
-            _ => String::new(),
-        };
-        // Without colour the glyph fills what the figure leaves.
-        let filled = if figure.is_empty() {
-            glyph.repeat(wide)
-        } else {
-            let left = (wide.saturating_sub(text::width(&figure))) / 2;
-            let right = wide.saturating_sub(text::width(&figure) + left);
-            format!("{}{figure}{}", glyph.repeat(left), glyph.repeat(right))
-        };
-        buffer.set_stringn(area.x, area.y, filled, wide, style);
-    }
+/// Draws a weight on a ground as bright as its share of the greatest, with its figure where there is room.
+pub(super) fn cell(scene: &Scene, weight: f64, greatest: usize, area: Rect, buffer: &mut Buffer) {
+    let (style, glyph) = scene.theme.heat(weight / greatest.max(1) as f64);
+    let wide = usize::from(area.width);
+    let figure = match wide {
+        5.. => text::fixed(weight.min(999.0), 2),
+        4 => text::fixed(weight.min(99.0), 1),
+        2 | 3 => text::fixed(weight.min(9.0), 0),
+        _ => String::new(),
+    };
+    // Without colour the glyph fills what the figure leaves.
+    let filled = if figure.is_empty() {
+        glyph.repeat(wide)
+    } else {
+        let left = (wide.saturating_sub(text::width(&figure))) / 2;
+        let right = wide.saturating_sub(text::width(&figure) + left);
+        format!("{}{figure}{}", glyph.repeat(left), glyph.repeat(right))
+    };
+    buffer.set_stringn(area.x, area.y, filled, wide, style);
 }
 
 /// Underlines the source of the selected sample where that is in the last pool, whose samples are the newest ones.

@@ -4,6 +4,7 @@ mod svg;
 
 use std::fmt::Write as _;
 
+use crossterm::event::KeyEvent;
 use crossterm::style::{ContentStyle, StyledContent};
 use ratatui::backend::IntoCrossterm as _;
 use ratatui::buffer::{Buffer, Cell};
@@ -12,7 +13,7 @@ use ratatui::layout::Rect;
 use super::Theme;
 use super::app::App;
 use super::view::{Focus, Tab, View};
-use crate::engine::Dashboard;
+use crate::engine::{Dashboard, Frame};
 
 /// What a picture is made of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,6 +67,39 @@ impl Part {
     }
 }
 
+/// A screen without a terminal: it takes events and keys, and is drawn where one likes.
+#[derive(Clone, Debug)]
+pub struct Offscreen(App);
+
+impl Offscreen {
+    /// One that shows a search.
+    pub fn new(run: &str, dashboard: Dashboard, theme: Theme) -> Self {
+        let mut app = App::new(run.into(), theme);
+        app.replace(dashboard);
+        Self(app)
+    }
+
+    /// Goes to a part.
+    pub fn show(&mut self, part: Part) {
+        part.show(&mut self.0.view);
+    }
+
+    /// Takes in what a search sends.
+    pub fn take(&mut self, frame: &Frame) {
+        self.0.take(frame);
+    }
+
+    /// Does what a key says; orders to the search go nowhere.
+    pub fn press(&mut self, key: KeyEvent) {
+        self.0.press(key);
+    }
+
+    /// Draws it over all of a buffer.
+    pub fn draw(&mut self, buffer: &mut Buffer) {
+        self.0.draw(buffer.area, buffer);
+    }
+}
+
 /// Draws a screen of so many columns and rows that shows a search, or one of its panes, in a theme that is that of the
 /// format with some changes.
 pub fn picture(
@@ -77,16 +111,14 @@ pub fn picture(
     themed: impl FnOnce(Theme) -> Theme,
 ) -> String {
     let theme = if format == Format::Text { Theme::MONOCHROME } else { Theme::COLOUR };
-    let mut app = App::new(run.into(), themed(theme));
-    app.replace(dashboard);
-    part.show(&mut app.view);
-    let area = Rect::new(0, 0, columns, rows);
-    let mut buffer = Buffer::empty(area);
-    app.draw(area, &mut buffer);
+    let mut screen = Offscreen::new(run, dashboard, themed(theme));
+    screen.show(part);
+    let mut buffer = Buffer::empty(Rect::new(0, 0, columns, rows));
+    screen.draw(&mut buffer);
     match format {
         Format::Text => text(&buffer),
         Format::Ansi => ansi(&buffer),
-        Format::Svg => svg::svg(&buffer, app.theme),
+        Format::Svg => svg::svg(&buffer, screen.0.theme),
     }
 }
 

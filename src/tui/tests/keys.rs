@@ -263,6 +263,7 @@ fn every_key_of_the_table_can_be_pressed_in_every_focus_and_state() {
                 Some(Overlay::Help { scroll: 0 }),
                 Some(Overlay::Palette { input: "a".into(), selected: 99 }),
                 Some(Overlay::Prompt(Prompt::new(Ask::Target(0), &start.dashboard))),
+                Some(Overlay::Prompt(Prompt { ask: Ask::Filter { distribution: 0 }, input: "dup".into() })),
             ];
             for overlay in overlays {
                 for key in TABLE.iter().flat_map(|binding| binding.keys) {
@@ -278,7 +279,7 @@ fn every_key_of_the_table_can_be_pressed_in_every_focus_and_state() {
 }
 
 /// Types a text.
-fn type_in(app: &mut App, text: &str) {
+pub(super) fn type_in(app: &mut App, text: &str) {
     for c in text.chars() {
         let name = if c == ' ' { "space".to_owned() } else { c.to_string() };
         press(app, &name);
@@ -386,6 +387,9 @@ fn the_mouse_chooses_pages_panes_and_rows_once_it_is_listened_to() {
     assert_eq!(app.view.focus, Focus::Chart);
     app.point(at(click, 40, 2));
     assert_eq!(app.view.tab, Tab::Samples);
+    // The fourth sample.
+    app.point(at(click, 5, 8));
+    assert_eq!(app.view.sample, Some(app.dashboard.sampled - 3));
     press(&mut app, "q");
     app.point(at(MouseEventKind::ScrollUp, 5, 7));
     assert!(app.view.overlay.is_some(), "a question stays until it is answered");

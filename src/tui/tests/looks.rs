@@ -6,9 +6,9 @@ use ratatui::backend::TestBackend;
 
 use super::sample::{ITERATIONS, Search};
 use super::*;
-use crate::engine::{Command, State};
+use crate::engine::{Command, GpuUsage, State, Usage};
 use crate::search::Adjustment;
-use crate::tui::tests::keys::press;
+use crate::tui::tests::keys::{press, type_in};
 use crate::tui::view::Tab;
 use crate::tui::{Colours, Ground};
 
@@ -41,6 +41,20 @@ fn started_without_an_iteration() {
 }
 
 #[test]
+fn the_share_of_waiting_for_pictures_is_in_the_header_where_there_are_any() {
+    let mut app = searching();
+    assert!(!text(&mut app, 120, 40).contains("data "));
+    let mut events = Search::new().until(2);
+    for event in &mut events {
+        if let Event::Iteration(one) = event {
+            one.waited = Some(0.004 * one.seconds / one.iteration as f64);
+        }
+    }
+    let header = text(&mut self::app(events), 120, 40);
+    assert!(header.lines().next().unwrap().contains("data 0.4 %"), "{header}");
+}
+
+#[test]
 fn warm_up() {
     snapshot("warm-up", &mut app(Search::new().until(150)));
 }
@@ -58,6 +72,53 @@ fn every_page() {
         press(&mut app, "down");
         snapshot(tab.name(), &mut app);
     }
+}
+
+#[test]
+fn what_a_search_takes_of_its_machine() {
+    let mut app = searching();
+    let gpu = GpuUsage { busy: 0.45, used: 2_100_000_000, total: 8_000_000_000 };
+    let usage = Usage { processors: 1.87, memory: 312_000_000, gpu: Some(gpu) };
+    take(&mut app, Event::Usage(usage));
+    snapshot("usage", &mut app);
+    take(&mut app, Event::Usage(Usage { gpu: None, memory: 12_300_000_000, processors: 16.0 }));
+    assert!(text(&mut app, 80, 24).contains("━ cpu 1600%  mem 12.3 GB\n"));
+    take(&mut app, Event::State { state: State::Paused { reason: None } });
+    assert!(!text(&mut app, 80, 24).contains("cpu"));
+}
+
+#[test]
+fn samples_in_an_order_and_with_a_filter() {
+    let mut app = searching();
+    for key in ["3", "o", "o", "O", "/"] {
+        press(&mut app, key);
+    }
+    type_in(&mut app, "params<60k acc>=97% ident");
+    assert_snapshot!("filter-80x24", text(&mut app, 80, 24));
+    press(&mut app, "enter");
+    press(&mut app, "down");
+    snapshot("samples-filtered", &mut app);
+    for key in ["/", "space", "l", "o", "s", "<", "1"] {
+        press(&mut app, key);
+    }
+    assert_snapshot!("filter-wrong-80x24", text(&mut app, 80, 24));
+    for key in ["ctrl-u", "n", "<", "1", "enter"] {
+        press(&mut app, key);
+    }
+    assert_snapshot!("samples-none-80x24", text(&mut app, 80, 24));
+}
+
+#[test]
+fn samples_of_many_distributions() {
+    let mut app = searching();
+    let Event::Iteration(mut one) = Search::new().iteration(621).swap_remove(0) else { unreachable!() };
+    one.distributions = one.distributions.iter().cycle().take(40).cloned().collect();
+    one.weights = one.weights.iter().cycle().take(40).cloned().collect();
+    take(&mut app, Event::Iteration(one));
+    app.view.distribution = 35;
+    press(&mut app, "3");
+    (0..6).for_each(|_| _ = press(&mut app, "o"));
+    snapshot("samples-many", &mut app);
 }
 
 #[test]

@@ -12,7 +12,7 @@ use tokio::time::{Instant, sleep, timeout};
 
 use super::sample::{ITERATIONS, Search};
 use super::*;
-use crate::engine::{Command, Hub, State, Viewer};
+use crate::engine::{Command, Hub, State, Usage, Viewer};
 use crate::tui::terminal::{Painter, Surface};
 use crate::tui::view::{Playback, Tab};
 use crate::tui::{Leave, event_loop};
@@ -149,7 +149,14 @@ fn iterations(numbers: impl Iterator<Item = u64>) -> Vec<Vec<Event>> {
         }
         event
     };
-    numbers.map(|number| search.iteration(number).into_iter().map(|event| paced(number, event)).collect()).collect()
+    let usage = |number: u64| {
+        // Up and down, as often as it is measured.
+        let high = number.is_multiple_of(10 * PACE) as u64;
+        let usage = Usage { processors: 1.0 + high as f64, memory: (300 + 100 * high) * 1_000_000, gpu: None };
+        number.is_multiple_of(5 * PACE).then_some(Event::Usage(usage))
+    };
+    let events = |number| search.iteration(number).into_iter().map(move |event| paced(number, event));
+    numbers.map(|number| events(number).chain(usage(number)).collect()).collect()
 }
 
 /// Publishes events, so many groups a second.

@@ -6,6 +6,7 @@ mod looks;
 mod loops;
 mod properties;
 pub(super) mod sample;
+mod samples;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;

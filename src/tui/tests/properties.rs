@@ -5,7 +5,9 @@ use proptest::prelude::*;
 
 use super::sample::Search;
 use super::*;
-use crate::engine::{Change, Dashboard, DistributionReport, Iteration, Sample, Started, State, Validated};
+use crate::engine::{
+    Change, Dashboard, DistributionReport, GpuUsage, Iteration, Sample, Started, State, Usage, Validated,
+};
 use crate::evaluate::Score;
 use crate::search::{Adjustment, Aim};
 use crate::space::{Architecture, Complexity, Decision, Extent, Measure, Normaliser, Outline, Scale};
@@ -116,6 +118,7 @@ fn iteration() -> impl Strategy<Value = Event> {
                 redrawn: 0,
                 learning_rate: 0.1,
                 training_loss: Some(seconds),
+                waited: Some(seconds),
                 samples,
                 weights,
                 distributions,
@@ -171,6 +174,10 @@ fn event() -> impl Strategy<Value = Event> {
         1 => words().prop_map(|reason| Event::Refused { reason }),
         2 => (count(), words()).prop_map(|(iteration, message)| Event::Warning { iteration, message }),
         1 => words().prop_map(|text| Event::Output { text }),
+        1 => (number(), count(), prop::option::of((number(), count(), count()))).prop_map(|(processors, memory, gpu)| {
+            let gpu = gpu.map(|(busy, used, total)| GpuUsage { busy, used, total });
+            Event::Usage(Usage { processors, memory, gpu })
+        }),
         1 => Just(()).prop_map(|()| Search::new().finished()),
         1 => words().prop_map(|reason| Event::Failed { reason }),
     ]

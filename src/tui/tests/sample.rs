@@ -181,6 +181,7 @@ impl Search {
             redrawn: 0,
             learning_rate: 0.05,
             training_loss: Some(2.3 * (-(iteration as f64) / 200.0).exp()),
+            waited: None,
             samples,
             weights,
             distributions,

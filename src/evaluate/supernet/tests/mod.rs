@@ -8,9 +8,11 @@ use self::reference::Reference;
 use super::*;
 use crate::config::{DataSettings, DeviceChoice};
 use crate::data;
+use crate::search::stream;
 use crate::space::Space;
 use crate::space::cells::{CellSettings, Operation};
 use crate::space::network::PictureShape;
+use crate::tensor::{Passage, forward};
 
 const DIGIT: PictureShape = PictureShape { channels: 1, height: 28, width: 28 };
 
@@ -35,16 +37,22 @@ fn random(space: &CellSpace, seed: u64) -> Architecture {
 fn supernet(settings: &Settings) -> Supernet {
     let crate::config::SpaceSettings::Cells(cells) = &settings.space else { unreachable!("the tests are of cells") };
     let space = Arc::new(CellSpace::new(cells.clone(), DIGIT, 10));
-    let parts = data::divide(data::load(&DataSettings::default()).unwrap(), 0.5, settings.training.batch).unwrap();
-    Supernet::new(space, parts, settings).unwrap()
+    let parts = digits();
+    Supernet::new(space, parts.clone(), &Normalisation::of(&parts.weights).unwrap(), settings).unwrap()
+}
+
+fn digits() -> Parts {
+    data::divide(data::load(&DataSettings::default()).unwrap(), 0.5, 64).unwrap()
 }
 
 fn values(weights: &[Tensor]) -> Vec<Vec<f32>> {
     weights.iter().map(|w| Vec::<f32>::try_from(w.detach().contiguous().flatten(0, -1)).unwrap()).collect()
 }
 
-fn pictures(supernet: &Supernet, count: usize) -> (Tensor, Tensor) {
-    supernet.tensors(&supernet.theta_batches.consecutive(&supernet.parts.weights, 0, count)).unwrap()
+fn pictures(count: usize) -> (Tensor, Tensor) {
+    let weights = digits().weights;
+    let normalisation = Normalisation::of(&weights).unwrap();
+    tensor::batch(&Batches::in_order(weights, count, &normalisation).batch(0).unwrap(), Device::Cpu).unwrap()
 }
 
 #[test]
@@ -57,11 +65,11 @@ fn a_sampled_path_gives_what_the_same_network_built_alone_gives() {
     ];
     for (variant, cells) in variants.into_iter().enumerate() {
         let supernet = supernet(&settings(cells));
-        let batch = pictures(&supernet, 8);
+        let batch = pictures(8);
         for seed in 0..6 {
             let architecture = random(&supernet.space, seed);
             let job = supernet.job(&architecture, &batch, false);
-            let logits = forward::forward(&job.network, &job.weights, &batch.0).unwrap();
+            let logits = forward(&job.network, &job.weights, &batch.0, &Passage::default()).unwrap().logits;
             let alone = Reference::new(&supernet.space, &architecture, &supernet.weights).logits(&batch.0);
             let worst = (logits - &alone).abs().max().double_value(&[]);
             assert!(worst < 1e-3, "variant {variant}, architecture {seed}: logits differ by {worst}");
@@ -72,7 +80,7 @@ fn a_sampled_path_gives_what_the_same_network_built_alone_gives() {
 #[test]
 fn parameters_are_the_elements_of_the_network_built_alone_for_200_architectures() {
     let supernet = supernet(&settings(CellSettings { nodes: 4, channels: 2, affine: true, ..tiny() }));
-    let batch = pictures(&supernet, 2);
+    let batch = pictures(2);
     for seed in 0..200 {
         let architecture = random(&supernet.space, seed);
         let alone = Reference::new(&supernet.space, &architecture, &supernet.weights);
@@ -127,14 +135,11 @@ fn the_loss_falls_on_64_digits() {
     let mut settings = settings(CellSettings { channels: 8, ..tiny() });
     settings.training.batch = 64;
     settings.training.learning_rate = 0.2;
-    settings.data.shift = 0;
     settings.search.iterations = 100;
     let mut supernet = supernet(&settings);
-    supernet.parts.weights = {
-        let shape = supernet.parts.weights.shape;
-        let pixels = supernet.parts.weights.pixels[..64 * 784].to_vec();
-        Pictures { shape, classes: 10, pixels, labels: supernet.parts.weights.labels[..64].to_vec() }
-    };
+    let weights = digits().weights;
+    let (normalisation, order) = (Normalisation::of(&weights).unwrap(), (1, Purpose::Batch));
+    supernet.weight_batches = Batches::shuffled(weights.split_at(64).0, 64, &normalisation, order, Augmentation::NONE);
     let architecture = [random(&supernet.space, 5)];
     let losses: Vec<f64> = (0..100).map(|i| supernet.train(&architecture, i).unwrap().scores[0].loss).collect();
     assert!(losses[99] < 0.5 * losses[0], "{losses:?}");

@@ -1,9 +1,9 @@
 //! Where to compute.
 
-use tch::Device;
+use tch::{Device, TchError};
 
 use crate::config::DeviceChoice;
-use crate::evaluate::EvaluateError;
+use crate::evaluate::{CUDA, EvaluateError};
 
 /// The library that registers CUDA with libtorch. Linkers drop it, since no symbol of it is named (tch-rs issue 980).
 const CUDA_LIBRARY: &str = "libtorch_cuda.so";
@@ -36,4 +36,24 @@ fn load_cuda() -> Result<(), libloading::Error> {
     let library = unsafe { libloading::Library::new(CUDA_LIBRARY) }?;
     std::mem::forget(library);
     Ok(())
+}
+
+/// A device, for a person.
+pub(crate) fn name(device: Device) -> String {
+    match device {
+        Device::Cpu => "CPU".into(),
+        Device::Cuda(index) => format!("{CUDA} {index}"),
+        other => format!("{other:?}"),
+    }
+}
+
+/// What went wrong, for a person: the first line of what libtorch said, or what to do when memory ran out.
+pub(crate) fn explain(error: TchError, device: Device, workers: usize, batch: usize) -> EvaluateError {
+    let text = error.to_string();
+    let lower = text.to_lowercase();
+    if lower.contains("out of memory") || lower.contains("can't allocate memory") {
+        return EvaluateError::OutOfMemory { device: name(device), workers, batch };
+    }
+    tracing::error!("libtorch: {text}");
+    EvaluateError::Tensor(text.lines().next().unwrap_or_default().into())
 }

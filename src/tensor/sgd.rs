@@ -10,7 +10,7 @@ use crate::space::network::WeightId;
 
 /// The optimiser of the shared weights.
 #[derive(Debug)]
-pub(super) struct Sgd {
+pub(crate) struct Sgd {
     momentum: f64,
     decay: f64,
     clip: f64,
@@ -19,23 +19,23 @@ pub(super) struct Sgd {
 
 impl Sgd {
     /// An optimiser for so many weights, all at rest.
-    pub(super) fn new(settings: &TrainingSettings, weights: usize) -> Self {
+    pub(crate) fn new(settings: &TrainingSettings, weights: usize) -> Self {
         let velocities = (0..weights).map(|_| None).collect();
         Self { momentum: settings.momentum, decay: settings.weight_decay, clip: settings.clip, velocities }
     }
 
     /// The velocity of every weight that has had a gradient.
-    pub(super) fn velocities(&self) -> &[Option<Tensor>] {
+    pub(crate) fn velocities(&self) -> &[Option<Tensor>] {
         &self.velocities
     }
 
     /// Goes on with saved velocities.
-    pub(super) fn set_velocities(&mut self, velocities: Vec<Option<Tensor>>) {
+    pub(crate) fn set_velocities(&mut self, velocities: Vec<Option<Tensor>>) {
         self.velocities = velocities;
     }
 
     /// Moves the weights that have a gradient. The gradients are consumed: clipping and decay change them.
-    pub(super) fn step(
+    pub(crate) fn step(
         &mut self,
         weights: &[Tensor],
         mut gradients: Vec<(WeightId, Tensor)>,
@@ -77,7 +77,7 @@ fn norm(gradients: &[(WeightId, Tensor)]) -> Result<f64, TchError> {
 }
 
 /// The learning rate of an iteration: half a cosine from the first rate to the final one.
-pub(super) fn learning_rate(settings: &TrainingSettings, iteration: u64, iterations: u64) -> f64 {
+pub(crate) fn learning_rate(settings: &TrainingSettings, iteration: u64, iterations: u64) -> f64 {
     let TrainingSettings { learning_rate: first, final_learning_rate: last, .. } = settings;
     let share = iteration.min(iterations) as f64 / iterations.max(1) as f64;
     last + (first - last) * 0.5 * (1.0 + (std::f64::consts::PI * share).cos())

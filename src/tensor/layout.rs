@@ -3,7 +3,7 @@
 use tch::{TchError, Tensor};
 
 /// The same values, a batch x channels x rows x columns, laid out with channels last.
-pub(super) fn channels_last(tensor: &Tensor) -> Result<Tensor, TchError> {
+pub(crate) fn channels_last(tensor: &Tensor) -> Result<Tensor, TchError> {
     let size = tensor.size();
     let [_, channels, height, width] = size[..] else {
         return tensor.f_contiguous();

@@ -10,12 +10,12 @@ use std::thread;
 
 use tch::{Kind, Reduction, TchError, Tensor};
 
-use super::forward::{UsedWeights, forward};
-use crate::space::network::Network;
+use super::forward::{Passage, UsedWeights, forward};
+use crate::space::network::{Network, WeightId};
 
 /// One network on one batch.
 #[derive(Debug)]
-pub(super) struct Job {
+pub(crate) struct Job {
     /// What to run.
     pub network: Arc<Network>,
     /// Its weights.
@@ -26,12 +26,39 @@ pub(super) struct Job {
     pub labels: Tensor,
     /// Whether gradients are wanted.
     pub gradient: bool,
+    /// How the batch passes.
+    pub passage: Passage,
+    /// What the loss is.
+    pub lesson: Lesson,
+}
+
+impl Job {
+    /// A job on the plain cross entropy, normalised by the batch's own statistics.
+    pub(crate) fn new(
+        network: Arc<Network>,
+        weights: UsedWeights,
+        pictures: Tensor,
+        labels: Tensor,
+        gradient: bool,
+    ) -> Self {
+        let (passage, lesson) = (Passage::default(), Lesson::default());
+        Self { network, weights, pictures, labels, gradient, passage, lesson }
+    }
+}
+
+/// What is added to the cross entropy of a batch; by default nothing.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct Lesson {
+    /// Share of a label that is spread over all classes (Szegedy et al. 2016).
+    pub smoothing: f64,
+    /// The weight of the auxiliary head's cross entropy.
+    pub auxiliary: f64,
 }
 
 /// What a job gave.
 #[derive(Debug)]
-pub(super) struct Answer {
-    /// Mean cross entropy of the batch.
+pub(crate) struct Answer {
+    /// Mean loss of the batch.
     pub loss: f64,
     /// Right answers.
     pub correct: f64,
@@ -40,13 +67,15 @@ pub(super) struct Answer {
     /// The gradient of the loss for each weight of the job, in its order; empty where none was wanted, and where the
     /// loss is not finite.
     pub gradients: Vec<Tensor>,
+    /// Mean and variance of each batch normalisation's input, where they were to be measured.
+    pub statistics: Vec<[Tensor; 2]>,
 }
 
 type Outcome = (usize, Result<Answer, TchError>);
 
 /// The threads. They end when this is dropped.
 #[derive(Debug)]
-pub(super) struct Workers {
+pub(crate) struct Workers {
     jobs: Option<mpsc::Sender<(usize, Job)>>,
     answers: mpsc::Receiver<Outcome>,
     threads: Vec<thread::JoinHandle<()>>,
@@ -54,7 +83,7 @@ pub(super) struct Workers {
 
 impl Workers {
     /// Starts so many threads.
-    pub(super) fn new(count: usize) -> std::io::Result<Self> {
+    pub(crate) fn new(count: usize) -> std::io::Result<Self> {
         let (jobs, queue) = mpsc::channel::<(usize, Job)>();
         let (outlet, answers) = mpsc::channel::<Outcome>();
         let queue = Arc::new(Mutex::new(queue));
@@ -81,7 +110,7 @@ impl Workers {
     /// Does all jobs and gives their answers in the order of the jobs.
     ///
     /// The costly ones are begun first, so that no worker is left alone with a long one at the end.
-    pub(super) fn run(&self, jobs: Vec<Job>) -> Result<Vec<Answer>, TchError> {
+    pub(crate) fn run(&self, jobs: Vec<Job>) -> Result<Vec<Answer>, TchError> {
         let count = jobs.len();
         let mut ordered: Vec<(usize, Job)> = jobs.into_iter().enumerate().collect();
         ordered.sort_by_key(|(_, job)| std::cmp::Reverse(job.network.steps.len()));
@@ -116,10 +145,36 @@ impl Drop for Workers {
     }
 }
 
+/// The mean of the gradients over the samples whose loss is finite, summed in the order of the samples so that the
+/// same seed gives the same bits.
+pub(crate) fn mean_gradients(
+    weights: usize,
+    used: &[Vec<WeightId>],
+    answers: Vec<Answer>,
+) -> Result<Vec<(WeightId, Tensor)>, TchError> {
+    let mut sums: Vec<Option<Tensor>> = (0..weights).map(|_| None).collect();
+    let finite = answers.iter().filter(|answer| !answer.gradients.is_empty()).count();
+    for (ids, answer) in used.iter().zip(answers) {
+        for (id, gradient) in ids.iter().zip(answer.gradients) {
+            sums[id.0] = Some(match sums[id.0].take() {
+                Some(mut sum) => sum.f_add_(&gradient)?,
+                None => gradient,
+            });
+        }
+    }
+    let mut means = Vec::new();
+    for (id, sum) in sums.into_iter().enumerate() {
+        if let Some(mut sum) = sum {
+            means.push((WeightId(id), sum.f_mul_scalar_(1.0 / finite as f64)?));
+        }
+    }
+    Ok(means)
+}
+
 /// Makes libtorch use one core for the operators of this thread.
 ///
 /// Asking for the number first makes it initialise, which would otherwise undo the setting later.
-pub(super) fn single_threaded() {
+pub(crate) fn single_threaded() {
     let _ = tch::get_num_threads();
     tch::set_num_threads(1);
 }
@@ -134,16 +189,23 @@ fn run(job: &Job) -> Result<Answer, TchError> {
 }
 
 fn evaluate(job: &Job) -> Result<Answer, TchError> {
-    let logits = forward(&job.network, &job.weights, &job.pictures)?;
-    let loss = logits.f_cross_entropy_loss::<Tensor>(&job.labels, None, Reduction::Mean, -100, 0.0)?;
+    let passed = forward(&job.network, &job.weights, &job.pictures, &job.passage)?;
+    let entropy = |logits: &Tensor| {
+        logits.f_cross_entropy_loss::<Tensor>(&job.labels, None, Reduction::Mean, -100, job.lesson.smoothing)
+    };
+    let mut loss = entropy(&passed.logits)?;
+    if let Some(auxiliary) = passed.auxiliary.filter(|_| job.gradient && job.lesson.auxiliary > 0.0) {
+        loss = loss.f_add(&entropy(&auxiliary)?.f_mul_scalar(job.lesson.auxiliary)?)?;
+    }
     let value = loss.f_double_value(&[])?;
-    let right = logits.f_argmax(1, false)?.f_eq_tensor(&job.labels)?.f_sum(Kind::Int64)?.f_double_value(&[])?;
+    let right = passed.logits.f_argmax(1, false)?.f_eq_tensor(&job.labels)?.f_sum(Kind::Int64)?.f_double_value(&[])?;
     let gradients = if job.gradient && value.is_finite() {
         Tensor::f_run_backward(&[loss], job.weights.tensors(), false, false)?
     } else {
         Vec::new()
     };
-    Ok(Answer { loss: value, correct: right, pictures: job.labels.size()[0] as f64, gradients })
+    let pictures = job.labels.size()[0] as f64;
+    Ok(Answer { loss: value, correct: right, pictures, gradients, statistics: passed.statistics })
 }
 
 fn panic_text(panic: &(dyn Any + Send)) -> String {

@@ -10,26 +10,26 @@ const EPSILON: f64 = 1e-5;
 
 /// The tensors of the weights that one network uses, found by their ids.
 #[derive(Debug)]
-pub(super) struct UsedWeights {
+pub(crate) struct UsedWeights {
     ids: Vec<WeightId>,
     tensors: Vec<Tensor>,
 }
 
 impl UsedWeights {
     /// Shares the tensors of `all` that the network uses: no value is copied.
-    pub(super) fn of(network: &Network, all: &[Tensor]) -> Self {
+    pub(crate) fn of(network: &Network, all: &[Tensor]) -> Self {
         let ids = network.weights();
         let tensors = ids.iter().map(|id| all[id.0].shallow_clone()).collect();
         Self { ids, tensors }
     }
 
     /// The ids, sorted.
-    pub(super) fn ids(&self) -> &[WeightId] {
+    pub(crate) fn ids(&self) -> &[WeightId] {
         &self.ids
     }
 
     /// The tensors, in the order of the ids.
-    pub(super) fn tensors(&self) -> &[Tensor] {
+    pub(crate) fn tensors(&self) -> &[Tensor] {
         &self.tensors
     }
 
@@ -41,27 +41,84 @@ impl UsedWeights {
     }
 }
 
-/// The logits (pictures x classes) of a batch (pictures x channels x rows x columns).
+/// What a batch normalisation normalises by.
+#[derive(Debug, Default)]
+pub(crate) enum Statistics {
+    /// Mean and variance of the batch at hand: in a search, and while a network is trained.
+    #[default]
+    OfBatch,
+    /// The same; what they are is given out.
+    Measuring,
+    /// Mean and variance that were measured before, in the order of the network's batch normalisations.
+    Measured(Vec<[Tensor; 2]>),
+}
+
+/// How a batch passes a network.
+#[derive(Debug, Default)]
+pub(crate) struct Passage {
+    /// What batch normalisations normalise by.
+    pub statistics: Statistics,
+    /// Values that are multiplied by a factor for each picture (pictures x 1 x 1 x 1): drop-path.
+    pub dropped: Vec<(usize, Tensor)>,
+}
+
+/// What came of a batch.
+#[derive(Debug)]
+pub(crate) struct Passed {
+    /// Pictures x classes.
+    pub logits: Tensor,
+    /// The same from the auxiliary head, where the network has one.
+    pub auxiliary: Option<Tensor>,
+    /// Mean and variance of what went into each batch normalisation, where they were measured.
+    pub statistics: Vec<[Tensor; 2]>,
+}
+
+/// What a network makes of a batch (pictures x channels x rows x columns).
 ///
-/// Batch normalisation uses the statistics of this batch, in training as in scoring. Values are let go after their
-/// last use, so that without gradients only what is still needed is in memory.
-pub(super) fn forward(network: &Network, weights: &UsedWeights, batch: &Tensor) -> Result<Tensor, TchError> {
+/// Values are let go after their last use, so that without gradients only what is still needed is in memory.
+pub(crate) fn forward(
+    network: &Network,
+    weights: &UsedWeights,
+    batch: &Tensor,
+    passage: &Passage,
+) -> Result<Passed, TchError> {
     let last_use = last_uses(network);
     let mut values: Vec<Option<Tensor>> = Vec::with_capacity(network.steps.len() + 1);
+    let (mut statistics, mut normalised) = (Vec::new(), 0);
     values.push(Some(batch.shallow_clone()));
     for (index, step) in network.steps.iter().enumerate() {
         let made = {
             let inputs: Vec<&Tensor> = step.inputs.iter().filter_map(|&input| values[input].as_ref()).collect();
-            run(step, &inputs, weights)?
+            let by = if let Layer::BatchNorm { .. } = step.layer {
+                normalised += 1;
+                match &passage.statistics {
+                    Statistics::OfBatch => None,
+                    Statistics::Measuring => {
+                        let (variance, mean) = inputs[0].f_var_mean_dim(&[0i64, 2, 3][..], false, false)?;
+                        statistics.push([mean, variance]);
+                        None
+                    }
+                    Statistics::Measured(known) => known.get(normalised - 1),
+                }
+            } else {
+                None
+            };
+            run(step, &inputs, weights, by)?
         };
-        values.push(Some(made));
+        let dropped = passage.dropped.iter().find(|(value, _)| *value == index + 1);
+        values.push(Some(match dropped {
+            Some((_, factors)) => made.f_mul(factors)?,
+            None => made,
+        }));
         for &input in &step.inputs {
             if last_use[input] == index {
                 values[input] = None;
             }
         }
     }
-    values.pop().flatten().ok_or_else(|| TchError::Shape("the network has no layers".into()))
+    let auxiliary = network.auxiliary.and_then(|value| values[value].take());
+    let logits = values.pop().flatten().ok_or_else(|| TchError::Shape("the network has no layers".into()))?;
+    Ok(Passed { logits, auxiliary, statistics })
 }
 
 /// For every value, the index of the step that uses it last.
@@ -75,7 +132,13 @@ fn last_uses(network: &Network) -> Vec<usize> {
     last
 }
 
-fn run(step: &Step, inputs: &[&Tensor], weights: &UsedWeights) -> Result<Tensor, TchError> {
+/// One layer; a batch normalisation normalises by the given mean and variance, or by those of the batch.
+fn run(
+    step: &Step,
+    inputs: &[&Tensor],
+    weights: &UsedWeights,
+    statistics: Option<&[Tensor; 2]>,
+) -> Result<Tensor, TchError> {
     let input = inputs[0];
     match &step.layer {
         Layer::Convolution { weights: parts, kernel, stride, groups } => {
@@ -105,7 +168,8 @@ fn run(step: &Step, inputs: &[&Tensor], weights: &UsedWeights) -> Result<Tensor,
                 Some([scale, shift]) => (Some(weights.get(*scale)?), Some(weights.get(*shift)?)),
                 None => (None, None),
             };
-            input.f_batch_norm(scale, shift, None::<&Tensor>, None::<&Tensor>, true, 0.0, EPSILON, true)
+            let (mean, variance) = statistics.map(|[mean, variance]| (mean, variance)).unzip();
+            input.f_batch_norm(scale, shift, mean, variance, statistics.is_none(), 0.0, EPSILON, true)
         }
         Layer::Relu => input.f_relu(),
         Layer::AveragePool { stride } => {

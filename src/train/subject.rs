@@ -1,0 +1,208 @@
+//! What is trained: architectures that a search found, one that a person brings, and what they are compared with. Pure.
+
+use rand::RngExt;
+
+use super::recipe::{self, RecipeError, parameters};
+use super::residual;
+use crate::config::RetrainingSettings;
+use crate::model::Header;
+use crate::search::{Purpose, stream};
+use crate::space::cells::{CellPlan, CellSettings, CellSpace};
+use crate::space::network::{Network, PictureShape, Weight};
+use crate::space::{Architecture, Space as _};
+
+/// How much the parameters of a random architecture may differ from those of the found one: 5 %.
+pub const SIMILAR: f64 = 0.05;
+/// Random architectures that are looked at for one of the right size.
+const DRAWS: u64 = 40_000;
+/// So many of them must have the right size with the width of the found one; later ones get a width of their own.
+const ALIKE: u64 = 20_000;
+
+/// A network to train.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Subject {
+    /// What it is called, and its folder: `distribution-0`, `distribution-0-random-1`.
+    pub name: String,
+    /// Its cells; nothing where it was made by hand.
+    pub cells: Option<(CellSettings, Architecture)>,
+    /// Accuracy in the search, with the shared weights, where it was found there.
+    pub found: Option<f64>,
+    /// The seed of its first weights and of its batches.
+    pub seed: u64,
+    /// Parameters that one made by hand comes near to.
+    near: u64,
+}
+
+/// The pictures that networks are for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pictured {
+    /// Their shape.
+    pub picture: PictureShape,
+    /// How many classes they are in.
+    pub classes: usize,
+    /// Stride of the stem's convolution.
+    pub stem_stride: usize,
+}
+
+impl Subject {
+    /// An architecture with the depth and width that the settings give it.
+    ///
+    /// # Errors
+    /// A limit of parameters that no width keeps.
+    pub fn found(
+        name: String,
+        architecture: Architecture,
+        found: Option<f64>,
+        settings: &RetrainingSettings,
+        searched: &CellPlan,
+        seed: u64,
+    ) -> Result<Self, RecipeError> {
+        let CellPlan { settings: cells, picture, classes } = searched;
+        let cells = recipe::widened(settings, cells, &architecture, *picture, *classes)?;
+        let near = parameters(cells.clone(), &architecture, *picture, *classes);
+        Ok(Self { name, cells: Some((cells, architecture)), found, seed, near })
+    }
+
+    /// Its parameters, of one made by hand about.
+    pub fn parameters(&self) -> u64 {
+        self.near
+    }
+
+    /// The same with another seed.
+    pub fn seeded(&self, seed: u64) -> Self {
+        Self { name: format!("{}-seed-{seed}", self.name), seed, ..self.clone() }
+    }
+
+    /// Random architectures of its depth whose parameters are within 5 % of its own, of its width too where uniform
+    /// sampling finds such; fewer where there are too few.
+    pub fn random(&self, count: usize, searched: &CellPlan, seed: u64) -> Vec<Self> {
+        let CellPlan { settings, picture, classes } = searched;
+        let small = CellSettings { cells: 1, channels: 1, ..settings.clone() };
+        let space = CellSpace::new(small, *picture, *classes);
+        let decisions = space.decisions();
+        let (picture, classes) = (*picture, *classes);
+        let Some((cells, found)) = &self.cells else { return Vec::new() };
+        let mut subjects: Vec<Self> = Vec::new();
+        for draw in 0..DRAWS {
+            if subjects.len() == count {
+                break;
+            }
+            let mut random = stream(seed, Purpose::Baseline, draw);
+            let options = decisions.iter().map(|decision| random.random_range(0..decision.options.len() as u16));
+            let architecture = Architecture::new(options.collect::<Vec<u16>>());
+            let most = self.near as f64 * (1.0 + SIMILAR);
+            let channels = match draw {
+                ..ALIKE => Some(cells.channels),
+                _ => recipe::widest(cells, most, &architecture, picture, classes),
+            };
+            let Some(channels) = channels else { continue };
+            let cells = CellSettings { channels, ..cells.clone() };
+            let near = parameters(cells.clone(), &architecture, picture, classes);
+            let known = subjects.iter().any(|subject| subject.cells.as_ref().is_some_and(|(_, a)| *a == architecture));
+            if (near as f64 / self.near as f64 - 1.0).abs() <= SIMILAR && architecture != *found && !known {
+                let name = format!("{}-random-{}", self.name, subjects.len() + 1);
+                subjects.push(Self { name, cells: Some((cells, architecture)), found: None, seed: self.seed, near });
+            }
+        }
+        subjects
+    }
+
+    /// A network made by hand with about as many parameters.
+    pub fn by_hand(&self) -> Self {
+        Self { name: format!("{}-resnet", self.name), cells: None, found: None, ..self.clone() }
+    }
+
+    /// Its network, with the weights that its ids are of.
+    pub fn network(&self, settings: &RetrainingSettings, pictured: Pictured) -> (Network, Vec<Weight>) {
+        let Pictured { picture, classes, stem_stride } = pictured;
+        match &self.cells {
+            Some((cells, architecture)) => {
+                let space = recipe::space(settings, cells.clone(), picture, classes);
+                (space.network(architecture), space.weights().to_vec())
+            }
+            None => residual::nearest(picture, stem_stride, classes, self.near),
+        }
+    }
+
+    /// The header of its model; none for one that was made by hand, which is there to be compared with alone.
+    pub fn header(
+        &self,
+        pictured: Pictured,
+        normalisation: crate::data::Normalisation,
+        test_accuracy: f64,
+    ) -> Option<Header> {
+        let (settings, architecture) = self.cells.clone()?;
+        let plan = CellPlan { settings, picture: pictured.picture, classes: pictured.classes };
+        Some(Header { plan, architecture, normalisation, test_accuracy: Some(test_accuracy) })
+    }
+
+    /// The architecture in words; nothing for one that was made by hand.
+    pub fn genotype(&self, pictured: Pictured) -> Option<serde_json::Value> {
+        let (cells, architecture) = self.cells.as_ref()?;
+        let small = CellSettings { cells: 1, channels: 1, ..cells.clone() };
+        Some(CellSpace::new(small, pictured.picture, pictured.classes).genotype(architecture))
+    }
+}
+
+/// What the network of an architecture is called that a person brings.
+pub fn name_of(architecture: &Architecture) -> String {
+    let options: Vec<u8> = architecture.options().iter().flat_map(|option| option.to_le_bytes()).collect();
+    format!("architecture-{}", &blake3::hash(&options).to_hex()[..8])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PICTURED: Pictured =
+        Pictured { picture: PictureShape { channels: 1, height: 28, width: 28 }, classes: 10, stem_stride: 2 };
+
+    fn plan() -> CellPlan {
+        CellPlan { settings: CellSettings::default(), picture: PICTURED.picture, classes: PICTURED.classes }
+    }
+
+    fn subject() -> Subject {
+        let architecture = Architecture::new([0, 1, 3, 1].repeat(8));
+        Subject::found("it".into(), architecture, None, &RetrainingSettings::default(), &plan(), 7).unwrap()
+    }
+
+    #[test]
+    fn random_ones_are_of_its_size_and_all_different() {
+        let subject = subject();
+        let random = subject.random(5, &plan(), 7);
+        assert_eq!(random.len(), 5);
+        for other in &random {
+            let ratio = other.parameters() as f64 / subject.parameters() as f64;
+            assert!((0.95..=1.05).contains(&ratio));
+            let (network, weights) = other.network(&RetrainingSettings::default(), PICTURED);
+            assert_eq!(network.complexity(&weights).parameters, Some(other.parameters()));
+        }
+        let mut architectures: Vec<_> = random.iter().map(|subject| &subject.cells.as_ref().unwrap().1).collect();
+        architectures.dedup();
+        assert_eq!(architectures.len(), 5);
+        assert_eq!(subject.random(5, &plan(), 7), random);
+    }
+
+    #[test]
+    fn one_made_by_hand_is_about_as_large_and_is_no_model() {
+        let by_hand = subject().by_hand();
+        let (network, weights) = by_hand.network(&RetrainingSettings::default(), PICTURED);
+        let parameters = network.complexity(&weights).parameters.unwrap() as f64;
+        assert!((parameters / subject().parameters() as f64 - 1.0).abs() < 0.2);
+        let normalisation = crate::data::Normalisation { mean: vec![0.0], deviation: vec![1.0] };
+        assert_eq!(by_hand.header(PICTURED, normalisation, 0.9), None);
+    }
+
+    #[test]
+    fn an_auxiliary_head_is_in_the_network_and_not_in_its_size() {
+        let settings = RetrainingSettings { auxiliary: 0.4, cells: Some(6), ..RetrainingSettings::default() };
+        let architecture = subject().cells.unwrap().1;
+        let deep = Subject::found("it".into(), architecture, None, &settings, &plan(), 7).unwrap();
+        let (network, weights) = deep.network(&settings, PICTURED);
+        assert!(network.auxiliary.is_some());
+        assert!(network.complexity(&weights).parameters > Some(deep.parameters()));
+        let (plain, weights) = deep.network(&RetrainingSettings { auxiliary: 0.0, ..settings }, PICTURED);
+        assert_eq!(plain.complexity(&weights).parameters, Some(deep.parameters()));
+        assert!(!plain.paths.is_empty());
+    }
+}

@@ -1,0 +1,218 @@
+//! `isthmus train`: from what a person asks for to networks to train, and how they did.
+
+use std::fs;
+use std::io::IsTerminal as _;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use color_eyre::eyre::{Result, WrapErr as _, bail, eyre};
+use indicatif::{ProgressBar, ProgressStyle};
+use isthmus::config::{self, Settings, Source, SpaceSettings};
+use isthmus::data::{self, Augmentation, Normalisation};
+use isthmus::engine::{Dashboard, Started};
+use isthmus::process::{log_panics, quit, say};
+use isthmus::run::{self, Database, RunFolder, duration};
+use isthmus::space::cells::CellPlan;
+use isthmus::space::genotype;
+use isthmus::train::{self, Common, Pictured, Progress, Record, Subject};
+use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::iterator::Signals;
+
+use crate::cli::{RUNS, Train};
+use crate::print;
+
+/// Larger files are no genotypes.
+const LARGEST: u64 = 1 << 20;
+/// Progress of one network is said so many times where there is no bar.
+const LINES: u64 = 10;
+
+/// Trains what a run has found.
+///
+/// # Errors
+/// Nothing to train, settings that do not go together, a network that cannot be trained.
+pub fn train(asked: &Train) -> Result<()> {
+    let folder = RunFolder::open(&run::find(Path::new(RUNS), asked.run.as_deref())?)?;
+    let settings = config::load(&Source::File(folder.path().join("config.toml")), &asked.sets.sets)?;
+    let dashboard = Database::open(folder.path())?.dashboard_at(u64::MAX)?;
+    let SpaceSettings::Cells(cells) = &settings.space else {
+        bail!("{}: the architectures of a table have no network that could be trained", folder.name());
+    };
+    let data = data::load(&settings.data)?;
+    let (picture, classes) = (data.train.shape(), data.train.classes());
+    let plan = CellPlan { settings: cells.clone(), picture, classes };
+    let normalisation = Normalisation::of(&data.train)?;
+    let subjects = subjects(asked, &settings, &dashboard, &plan)?;
+    let stem_stride = settings.retraining.stem_stride.unwrap_or(plan.settings.stem_stride);
+    let pictured = Pictured { picture, classes, stem_stride };
+    let common = Common {
+        retraining: settings.retraining.clone(),
+        augmentation: Augmentation::from(&settings.data),
+        device: settings.engine.device,
+        workers: settings.engine.workers,
+        fingerprint: train::fingerprint(&data),
+        data,
+        normalisation,
+    };
+    log_panics();
+    let stop = stop_on_signals()?;
+    let mut bar = Bar::new(subjects.len());
+    let trained = train::train(folder.path(), &subjects, pictured, &common, asked.again, &stop, |progress| {
+        bar.show(progress);
+    });
+    bar.bar.finish_and_clear();
+    let trained = trained?;
+    let text = if asked.json { serde_json::to_string_pretty(&trained)? + "\n" } else { train::table(&trained) };
+    print(text.as_bytes())?;
+    if trained.len() < subjects.len() {
+        let (done, all) = (trained.len(), subjects.len());
+        say(format_args!("Stopped with {done} of {all} networks trained. The same command goes on where it was."));
+    }
+    say(format_args!("\nKept in {}", folder.path().join(train::MODELS).display()));
+    Ok(())
+}
+
+/// The networks that are asked for.
+fn subjects(asked: &Train, settings: &Settings, dashboard: &Dashboard, plan: &CellPlan) -> Result<Vec<Subject>> {
+    let mut found = Vec::new();
+    let whole = asked.distribution.is_empty() && asked.architecture.is_none() && !asked.front;
+    let known = dashboard.distributions.len();
+    let chosen = if whole { (0..known).collect() } else { asked.distribution.clone() };
+    for k in chosen {
+        let view = dashboard.distributions.get(k);
+        let view = view.ok_or_else(|| eyre!("there is no distribution {k}: 0 to {}", known.saturating_sub(1)))?;
+        let validated = view.validated.as_ref().filter(|known| known.architecture == view.report.mode);
+        let accuracy = validated.map(|known| known.score.accuracy);
+        found.push((format!("distribution-{k}"), view.report.mode.clone(), accuracy));
+    }
+    if asked.front {
+        for (place, known) in dashboard.front.iter().enumerate() {
+            found.push((format!("front-{place}"), known.architecture.clone(), Some(known.score.accuracy)));
+        }
+    }
+    if let (Some(file), Some(Started { outline, .. })) = (&asked.architecture, &dashboard.started) {
+        let size = fs::metadata(file).wrap_err_with(|| file.display().to_string())?.len();
+        if size > LARGEST {
+            bail!("{}: {size} bytes are too many for a genotype", file.display());
+        }
+        let text = fs::read_to_string(file).wrap_err_with(|| file.display().to_string())?;
+        let architecture = genotype::read(outline, &text).wrap_err_with(|| file.display().to_string())?;
+        found.push((train::name_of(&architecture), architecture, None));
+    }
+    if found.is_empty() {
+        bail!("nothing to train: the run has found nothing yet");
+    }
+    let seeds = settings.seed..settings.seed.saturating_add(asked.seeds);
+    let mut subjects = Vec::new();
+    for (name, architecture, accuracy) in found {
+        if !architecture.fits(dashboard.started.as_ref().map_or(&[][..], |started| &started.outline.decisions)) {
+            bail!("{name}: the recorded architecture is none of the run's space");
+        }
+        let subject = Subject::found(name, architecture, accuracy, &settings.retraining, plan, settings.seed)?;
+        let mut alike = vec![subject.clone()];
+        if asked.baselines > 0 {
+            let random = subject.random(asked.baselines, plan, settings.seed);
+            if random.len() < asked.baselines {
+                let (found, name) = (random.len(), &subject.name);
+                say(format_args!("{name}: only {found} random architectures of its size were found"));
+            }
+            alike.extend(random);
+            alike.push(subject.by_hand());
+        }
+        for subject in alike {
+            let others = seeds.clone().skip(1).map(|seed| subject.seeded(seed)).collect::<Vec<_>>();
+            subjects.push(subject);
+            subjects.extend(others);
+        }
+    }
+    Ok(subjects)
+}
+
+/// A flag that the first interrupt or termination sets; the second ends the program.
+fn stop_on_signals() -> Result<Arc<AtomicBool>> {
+    let stop = Arc::new(AtomicBool::new(false));
+    let (set, mut signals) = (Arc::clone(&stop), Signals::new([SIGINT, SIGTERM])?);
+    std::thread::Builder::new().name("signals".into()).spawn(move || {
+        for signal in signals.forever() {
+            if set.swap(true, Ordering::Relaxed) {
+                quit(u8::try_from(128 + signal).unwrap_or(1));
+            }
+            say("stopping: the state is kept; once more ends at once");
+        }
+    })?;
+    Ok(stop)
+}
+
+/// How far the training is, on standard error: a bar on a terminal, else lines.
+struct Bar {
+    bar: ProgressBar,
+    networks: usize,
+    /// Networks begun or known.
+    seen: usize,
+    name: String,
+    steps: u64,
+    steps_an_epoch: u64,
+    /// The mean loss and accuracy since the last that was said.
+    recent: (f64, f64, u64),
+}
+
+impl Bar {
+    fn new(networks: usize) -> Self {
+        let bar = if std::io::stderr().is_terminal() { ProgressBar::new(0) } else { ProgressBar::hidden() };
+        let template = "{prefix} {wide_bar} {msg}  {eta} left";
+        bar.set_style(ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()));
+        bar.enable_steady_tick(Duration::from_secs(1));
+        Self { bar, networks, seen: 0, name: String::new(), steps: 0, steps_an_epoch: 1, recent: (0.0, 0.0, 0) }
+    }
+
+    fn say(&self, text: &str) {
+        self.bar.suspend(|| say(text));
+    }
+
+    fn show(&mut self, progress: Progress) {
+        match progress {
+            Progress::Begun { name, done, steps, steps_an_epoch } => {
+                self.seen += 1;
+                (self.name, self.steps, self.steps_an_epoch) = (name, steps, steps_an_epoch);
+                let place = format!("{} of {}", self.seen, self.networks);
+                if self.bar.is_hidden() {
+                    let from = if done > 0 { format!(", goes on after {done}") } else { String::new() };
+                    say(format_args!("{}: network {place}, {steps} steps{from}", self.name));
+                }
+                self.bar.set_length(steps);
+                self.bar.set_position(done);
+                self.bar.reset_eta();
+                self.bar.set_prefix(format!("{place}: {}", self.name));
+            }
+            Progress::Step { done, loss, accuracy } => {
+                let (losses, accuracies, count) = self.recent;
+                self.recent = (losses + loss, accuracies + accuracy, count + 1);
+                self.bar.set_position(done);
+                let every = if self.bar.is_hidden() { (self.steps / LINES).max(1) } else { self.steps_an_epoch };
+                if done % every == 0 || done == self.steps {
+                    let (losses, accuracies, count) = std::mem::take(&mut self.recent);
+                    let (loss, accuracy) = (losses / count as f64, 100.0 * accuracies / count as f64);
+                    let epoch = done / self.steps_an_epoch;
+                    let of = self.steps / self.steps_an_epoch;
+                    let text = format!("epoch {epoch}/{of}  loss {loss:.3}  training accuracy {accuracy:.1} %");
+                    self.bar.set_message(text.clone());
+                    if self.bar.is_hidden() {
+                        say(format_args!("{}: {text}", self.name));
+                    }
+                }
+            }
+            Progress::Trained(record) => self.say(&finished(&record)),
+            Progress::Known(record) => {
+                self.seen += 1;
+                self.say(&format!("{}, already", finished(&record)));
+            }
+            Progress::Unusable { name, why } => self.say(&format!("{name}: trained from the start, since {why}")),
+        }
+    }
+}
+
+fn finished(record: &Record) -> String {
+    let (accuracy, time) = (100.0 * record.test_accuracy, duration(record.seconds));
+    format!("{}: {accuracy:.2} % on the test set after {time}", record.name)
+}
