@@ -102,6 +102,12 @@ pub enum Command {
     /// (training.json). A training that was interrupted goes on where it was with the same command. Settings are those
     /// of the run's section [retraining].
     Train(Train),
+    /// Check whether a search's shared weights order architectures as training them does
+    ///
+    /// What that prints is Kendall's tau between the accuracies that the search sees and those of networks trained alone.
+    /// Networks that were trained already, with the same settings, are counted; the rest is trained first, of random
+    /// architectures of all sizes.
+    RankCheck(RankCheck),
     /// Draw a run's screen, or a pane of it, without a terminal
     Snapshot(Snapshot),
     /// Take away an architecture, a trained model or a run's history, in the formats of other programs
@@ -250,6 +256,20 @@ pub struct Train {
     #[arg(long)]
     pub again: bool,
     /// Print how all of them did to stdout as JSON
+    #[arg(long)]
+    pub json: bool,
+    #[command(flatten)]
+    pub sets: Sets,
+}
+
+#[derive(Debug, Args)]
+pub struct RankCheck {
+    /// A run's folder, or the beginning or end of its name in runs/; by default the last changed
+    pub run: Option<PathBuf>,
+    /// How many architectures at least
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = value_parser!(u16).range(3..=1000).map(usize::from))]
+    pub architectures: usize,
+    /// Print them and the check to stdout as JSON
     #[arg(long)]
     pub json: bool,
     #[command(flatten)]

@@ -1,6 +1,8 @@
 //! The command line.
 
 mod cli;
+#[cfg(feature = "torch")]
+mod rank_check;
 mod session;
 #[cfg(feature = "torch")]
 mod training;
@@ -41,8 +43,10 @@ fn main() {
         Command::Show { run, json } => show_run(run.as_deref(), json),
         #[cfg(feature = "torch")]
         Command::Train(asked) => training::train(&asked),
+        #[cfg(feature = "torch")]
+        Command::RankCheck(asked) => rank_check::check(&asked),
         #[cfg(not(feature = "torch"))]
-        Command::Train(_) => Err(color_eyre::eyre::eyre!(
+        Command::Train(_) | Command::RankCheck(_) => Err(color_eyre::eyre::eyre!(
             "this program was built without libtorch and cannot train a network: build it with its default features"
         )),
         Command::Snapshot(asked) => snapshot(&asked),

@@ -33,44 +33,72 @@ const LINES: u64 = 10;
 /// # Errors
 /// Nothing to train, settings that do not go together, a network that cannot be trained.
 pub fn train(asked: &Train) -> Result<()> {
-    let folder = RunFolder::open(&run::find(Path::new(RUNS), asked.run.as_deref())?)?;
-    let settings = config::load(&Source::File(folder.path().join("config.toml")), &asked.sets.sets)?;
-    let dashboard = Database::open(folder.path())?.dashboard_at(u64::MAX)?;
-    let SpaceSettings::Cells(cells) = &settings.space else {
-        bail!("{}: the architectures of a table have no network that could be trained", folder.name());
-    };
-    let data = data::load(&settings.data)?;
-    let (picture, classes) = (data.train.shape(), data.train.classes());
-    let plan = CellPlan { settings: cells.clone(), picture, classes };
-    let normalisation = Normalisation::of(&data.train)?;
-    let subjects = subjects(asked, &settings, &dashboard, &plan)?;
-    let stem_stride = settings.retraining.stem_stride.unwrap_or(plan.settings.stem_stride);
-    let pictured = Pictured { picture, classes, stem_stride };
-    let common = Common {
-        retraining: settings.retraining.clone(),
-        augmentation: Augmentation::from(&settings.data),
-        device: settings.engine.device,
-        workers: settings.engine.workers,
-        fingerprint: train::fingerprint(&data),
-        data,
-        normalisation,
-    };
-    log_panics();
+    let prepared = Prepared::new(asked.run.as_deref(), &asked.sets.sets)?;
+    let subjects = subjects(asked, &prepared.settings, &prepared.dashboard, &prepared.plan)?;
     let stop = stop_on_signals()?;
-    let mut bar = Bar::new(subjects.len());
-    let trained = train::train(folder.path(), &subjects, pictured, &common, asked.again, &stop, |progress| {
-        bar.show(progress);
-    });
-    bar.bar.finish_and_clear();
-    let trained = trained?;
+    let trained = prepared.train(&subjects, asked.again, &stop)?;
     let text = if asked.json { serde_json::to_string_pretty(&trained)? + "\n" } else { train::table(&trained) };
     print(text.as_bytes())?;
     if trained.len() < subjects.len() {
         let (done, all) = (trained.len(), subjects.len());
         say(format_args!("Stopped with {done} of {all} networks trained. The same command goes on where it was."));
     }
-    say(format_args!("\nKept in {}", folder.path().join(train::MODELS).display()));
+    say(format_args!("\nKept in {}", prepared.folder.path().join(train::MODELS).display()));
     Ok(())
+}
+
+/// A run whose networks are trained: its settings, what it has found, and its pictures.
+pub(crate) struct Prepared {
+    pub folder: RunFolder,
+    pub settings: Settings,
+    pub dashboard: Dashboard,
+    pub plan: CellPlan,
+    pictured: Pictured,
+    common: Common,
+}
+
+impl Prepared {
+    /// The run that a person means, with some settings replaced.
+    ///
+    /// # Errors
+    /// No such run, settings that are wrong, pictures that cannot be read, a table.
+    pub fn new(run: Option<&Path>, sets: &[String]) -> Result<Self> {
+        let folder = RunFolder::open(&run::find(Path::new(RUNS), run)?)?;
+        let settings = config::load(&Source::File(folder.path().join("config.toml")), sets)?;
+        let dashboard = Database::open(folder.path())?.dashboard_at(u64::MAX)?;
+        let SpaceSettings::Cells(cells) = &settings.space else {
+            bail!("{}: the architectures of a table have no network that could be trained", folder.name());
+        };
+        let data = data::load(&settings.data)?;
+        let (picture, classes) = (data.train.shape(), data.train.classes());
+        let plan = CellPlan { settings: cells.clone(), picture, classes };
+        let normalisation = Normalisation::of(&data.train)?;
+        let stem_stride = settings.retraining.stem_stride.unwrap_or(plan.settings.stem_stride);
+        let pictured = Pictured { picture, classes, stem_stride };
+        let common = Common {
+            retraining: settings.retraining.clone(),
+            augmentation: Augmentation::from(&settings.data),
+            device: settings.engine.device,
+            workers: settings.engine.workers,
+            fingerprint: train::fingerprint(&data),
+            data,
+            normalisation,
+        };
+        log_panics();
+        Ok(Self { folder, settings, dashboard, plan, pictured, common })
+    }
+
+    /// Trains networks that are not trained yet, and gives the records of all; fewer where `stop` was set.
+    ///
+    /// # Errors
+    /// A network that cannot be trained.
+    pub fn train(&self, subjects: &[Subject], again: bool, stop: &AtomicBool) -> Result<Vec<Record>> {
+        let mut bar = Bar::new(subjects.len());
+        let show = |progress| bar.show(progress);
+        let trained = train::train(self.folder.path(), subjects, self.pictured, &self.common, again, stop, show);
+        bar.bar.finish_and_clear();
+        Ok(trained?)
+    }
 }
 
 /// The networks that are asked for.
@@ -130,7 +158,7 @@ fn subjects(asked: &Train, settings: &Settings, dashboard: &Dashboard, plan: &Ce
 }
 
 /// A flag that the first interrupt or termination sets; the second ends the program.
-fn stop_on_signals() -> Result<Arc<AtomicBool>> {
+pub(crate) fn stop_on_signals() -> Result<Arc<AtomicBool>> {
     let stop = Arc::new(AtomicBool::new(false));
     let (set, mut signals) = (Arc::clone(&stop), Signals::new([SIGINT, SIGTERM])?);
     std::thread::Builder::new().name("signals".into()).spawn(move || {

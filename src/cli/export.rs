@@ -52,6 +52,8 @@ enum Target {
     Pytorch,
     /// A trained model for ONNX Runtime
     Onnx,
+    /// A trained model for libtorch and PyTorch, traced: no code, no other file
+    Torchscript,
     /// Samples, distributions, validations and changes as comma-separated values
     Csv,
     /// The same as a JSON object a line
@@ -74,6 +76,7 @@ impl Export {
             Target::Svg => Format::Svg,
             Target::Pytorch => Format::PyTorch,
             Target::Onnx => Format::Onnx,
+            Target::Torchscript => Format::TorchScript,
             Target::Csv => Format::Tables(TableFormat::Csv),
             Target::Jsonl => Format::Tables(TableFormat::Jsonl),
             Target::Parquet => Format::Tables(TableFormat::Parquet),

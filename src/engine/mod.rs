@@ -26,7 +26,7 @@ pub use dashboard::{
 };
 pub use event::{DistributionReport, Event, GpuUsage, Iteration, Resumed, Sample, Started, State, Usage, Validated};
 pub use hub::{Dropped, Frame, Hub, Viewer};
-pub use problem::{ProblemError, domain, normaliser, strategy};
+pub use problem::{ProblemError, domain, evaluator, normaliser, strategy};
 pub use resume::{Recorded, ResumePoint};
 
 use crate::clean::clean;

@@ -7,6 +7,7 @@ use crate::config::{SearchSettings, Settings, SpaceSettings, StrategyKind};
 use crate::data::{self, DataError, DataFacts, Parts};
 use crate::evaluate::table::TableEvaluator;
 use crate::evaluate::{EvaluateError, Evaluator};
+use crate::run::Checkpoint;
 use crate::search::{Domain, Evolution, Nsga2, Random, Separate, Shared, SharedArchive, Strategy, StrategyError};
 use crate::space::cells::CellSpace;
 use crate::space::table::{Table, TableError, TableSpace};
@@ -140,6 +141,25 @@ fn supernet(_: Arc<CellSpace>, _: Parts, _: &DataFacts, _: &Settings) -> Result<
     let reason = "this program was built without libtorch and cannot train a supernetwork: build it with its default \
                   features";
     Err(EvaluateError::Unavailable(reason.into()).into())
+}
+
+/// The evaluator of a search as a checkpoint left it, to score architectures with the weights it had then. `known` is what
+/// the run has kept of its data.
+///
+/// # Errors
+/// Data that are not those of the checkpoint, weights of another space, a device that is not there.
+pub fn evaluator(
+    settings: &Settings,
+    checkpoint: &Checkpoint,
+    known: Option<&DataFacts>,
+) -> Result<Box<dyn Evaluator>, ProblemError> {
+    let (problem, make) = Problem::new(settings)?;
+    if problem.data != checkpoint.data {
+        return Err(ProblemError::OtherData);
+    }
+    let (mut evaluator, _) = make(settings, known)?;
+    evaluator.restore(&checkpoint.evaluator)?;
+    Ok(evaluator)
 }
 
 /// How the settings measure and scale complexity in a space.

@@ -1,7 +1,7 @@
 //! What people take away from a run: architectures, drawings, models and tables, in the formats of what they use already.
 //!
 //! A model's network is a list of layers, and [`onnx()`] and [`pytorch()`] translate it layer by layer; no tensor library is
-//! needed for either. Both take pictures as bytes, so that who uses them prepares nothing. [`dot()`] and [`svg()`] draw the
+//! needed for either. [`torchscript()`] traces the network that libtorch runs. Both take pictures as bytes, so that who uses them prepares nothing. [`dot()`] and [`svg()`] draw the
 //! cells of an architecture; [`tables()`] and [`tensorboard()`] give a run's history. [`export()`] is all of it, from a
 //! run's folder to files.
 
@@ -15,6 +15,8 @@ mod run;
 mod svg;
 mod tables;
 mod tensorboard;
+#[cfg(feature = "torch")]
+mod torchscript;
 mod write;
 
 use std::borrow::Cow;
@@ -27,6 +29,8 @@ pub use run::{ExportError, Exported, Format, Request, export};
 pub use svg::svg;
 pub use tables::{TableFormat, tables};
 pub use tensorboard::tensorboard;
+#[cfg(feature = "torch")]
+pub use torchscript::{TraceError, torchscript};
 pub use write::{Drafts, WriteError};
 
 use crate::model::Model;

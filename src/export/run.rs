@@ -23,6 +23,8 @@ pub enum Format {
     PyTorch,
     /// A trained model for ONNX Runtime.
     Onnx,
+    /// A trained model for libtorch, without code.
+    TorchScript,
     /// The run's history as tables.
     Tables(TableFormat),
     /// The run's history for TensorBoard.
@@ -127,6 +129,22 @@ pub enum ExportError {
         /// The names there are.
         known: String,
     },
+    /// A network that cannot be traced.
+    #[cfg(feature = "torch")]
+    #[error("{}: {cause}", path.display())]
+    Trace {
+        /// The file that was to be written.
+        path: PathBuf,
+        /// Why.
+        cause: super::TraceError,
+    },
+    /// A program that has no tensor library to trace with.
+    #[cfg(not(feature = "torch"))]
+    #[error(
+        "this program was built without libtorch and cannot trace a network: build it with its default features, or take \
+         --to pytorch or --to onnx, which need none"
+    )]
+    NoTensors,
     /// Nothing to draw.
     #[error("architectures of this space have no cells to draw; --to genotype writes their decisions")]
     NoCells,
@@ -178,7 +196,7 @@ pub fn export(run: &Path, request: &Request) -> Result<Exported, ExportError> {
             tensorboard(&Database::open(run)?, &folder, &mut drafts)?;
         }
         Format::Genotype | Format::Dot | Format::Svg => return drawing(run, &name, request, drafts),
-        Format::PyTorch | Format::Onnx => return exported_model(run, &name, request, drafts),
+        Format::PyTorch | Format::Onnx | Format::TorchScript => return exported_model(run, &name, request, drafts),
     }
     Ok(Exported::Files(drafts.keep()?, Vec::new()))
 }
@@ -232,9 +250,22 @@ fn exported_model(run: &Path, name: &str, request: &Request, mut drafts: Drafts)
             drafts.write(&path, exported.code.as_bytes())?;
             drafts.write(&path.with_extension("safetensors"), &exported.weights)?;
         }
+        Format::TorchScript => trace(&model, &placed(out, &format!("{base}.pt")), &mut drafts)?,
         _ => drafts.write(&placed(out, &format!("{base}.onnx")), &onnx(&model))?,
     }
     Ok(Exported::Files(drafts.keep()?, notes(run, &dashboard, &choice, &model_name, &model)))
+}
+
+/// Writes the trace of a model.
+#[cfg(feature = "torch")]
+fn trace(model: &Model, path: &Path, drafts: &mut Drafts) -> Result<(), ExportError> {
+    let temporary = drafts.reserve(path)?;
+    super::torchscript(model, &temporary).map_err(|cause| ExportError::Trace { path: path.to_owned(), cause })
+}
+
+#[cfg(not(feature = "torch"))]
+fn trace(_: &Model, _: &Path, _: &mut Drafts) -> Result<(), ExportError> {
+    Err(ExportError::NoTensors)
 }
 
 /// Where a model is not quite what was asked for.

@@ -38,21 +38,27 @@ impl Drafts {
     /// # Errors
     /// A file of that name, or what the system refused.
     pub fn begin(&mut self, path: &Path) -> Result<BufWriter<File>, WriteError> {
+        let temporary = self.reserve(path)?;
+        let file = File::create(temporary).map_err(|cause| WriteError::System { path: path.to_owned(), cause })?;
+        Ok(BufWriter::new(file))
+    }
+
+    /// Begins a file that something else writes, under the temporary name that this gives, and makes the folder that it is
+    /// in.
+    ///
+    /// # Errors
+    /// A file of that name, or what the system refused.
+    pub fn reserve(&mut self, path: &Path) -> Result<PathBuf, WriteError> {
         self.check(path)?;
         let mut name = std::ffi::OsString::from(".");
         name.push(path.file_name().unwrap_or_default());
         name.push(".new");
         let temporary = path.with_file_name(name);
-        let system = |path: &Path| {
-            let path = path.to_owned();
-            move |cause| WriteError::System { path, cause }
-        };
         if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-            fs::create_dir_all(folder).map_err(system(folder))?;
+            fs::create_dir_all(folder).map_err(|cause| WriteError::System { path: folder.to_owned(), cause })?;
         }
-        let file = File::create(&temporary).map_err(system(path))?;
-        self.drafts.push((temporary, path.to_owned()));
-        Ok(BufWriter::new(file))
+        self.drafts.push((temporary.clone(), path.to_owned()));
+        Ok(temporary)
     }
 
     /// Writes a file whose bytes are known.

@@ -12,6 +12,7 @@ use super::Results;
 use super::recorder::DATA;
 use super::{Checkpoint, Database, DatabaseError, FolderError, RunFolder, newest};
 use crate::config::{self, ConfigError, Settings, Source, SpaceSettings};
+use crate::data::DataFacts;
 use crate::engine::{Change, Dashboard, Event, LiveSettings, Recorded, ResumePoint};
 
 /// Files above this size are no JSON of a run.
@@ -130,9 +131,14 @@ pub fn plan(folder: &RunFolder, sets: &[String]) -> Result<Resume, ResumeError> 
         Err(error) => return Err(error.into()),
     };
     let checkpoint = found.checkpoint;
-    let data = read(folder, DATA);
+    let data = data(folder);
     let point = ResumePoint { checkpoint, adjustments, data, dashboard, new_aims, new_settings, notes };
     Ok(Resume::From(Box::new(settings), Box::new(point)))
+}
+
+/// What a run has kept of its data, where it has.
+pub fn data(folder: &RunFolder) -> Option<DataFacts> {
+    read(folder, DATA)
 }
 
 /// The settings that can also be changed while a search runs, each with its change.

@@ -30,6 +30,10 @@ pub enum Purpose {
     DropPath = 9,
     /// Architectures that what was found is compared with.
     Baseline = 10,
+    /// Architectures that a check of ranks trains.
+    Ranked = 11,
+    /// Which architectures a check of ranks counts again, to see how sure it is.
+    Resampling = 12,
     /// The order of the pictures of a folder, which are kept class by class.
     FolderOrder = 20,
     /// Which pictures are mirrored.
@@ -61,7 +65,7 @@ mod tests {
 
     use super::*;
 
-    const PURPOSES: [Purpose; 15] = [
+    const PURPOSES: [Purpose; 17] = [
         Purpose::WeightPool,
         Purpose::ScorePool,
         Purpose::Update,
@@ -73,6 +77,8 @@ mod tests {
         Purpose::StatisticsBatch,
         Purpose::DropPath,
         Purpose::Baseline,
+        Purpose::Ranked,
+        Purpose::Resampling,
         Purpose::FolderOrder,
         Purpose::Flip,
         Purpose::Cutout,

@@ -6,6 +6,7 @@
 //! normalisation with scale and shift, a cosine, cutout, drop-path, an auxiliary head, label smoothing; the average of
 //! the weights and the measured statistics are ours.
 
+mod rank;
 pub mod recipe;
 mod record;
 mod residual;
@@ -17,6 +18,7 @@ mod subject;
 #[cfg(feature = "torch")]
 mod trainer;
 
+pub use rank::{Agreement, RankCheck, Ranked, kendall, partial, spread};
 pub use record::{Record, read, table};
 #[cfg(feature = "torch")]
 pub use session::{Progress, SessionError, fingerprint, train};

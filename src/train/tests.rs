@@ -8,7 +8,7 @@ use crate::data::{self, Augmentation, Normalisation};
 use crate::model::Model;
 use crate::space::Architecture;
 use crate::space::cells::{CellPlan, CellSettings};
-use crate::tensor::{self, Passage, Statistics, UsedWeights, forward};
+use crate::tensor::{self, Loaded};
 
 fn settings() -> RetrainingSettings {
     RetrainingSettings {
@@ -133,7 +133,7 @@ fn trained_networks_are_models_that_give_the_accuracy_that_was_measured() {
     let mut test = data::Batches::in_order(common.data.test.clone(), 100, &model.header().normalisation);
     for number in 0..10 {
         let (pictures, labels) = tensor::batch(&test.batch(number).unwrap(), tch::Device::Cpu).unwrap();
-        let logits = logits(&model, &pictures);
+        let logits = Loaded::new(&model, tch::Device::Cpu).unwrap().logits(&pictures).unwrap();
         right += logits.argmax(1, false).eq_tensor(&labels).sum(tch::Kind::Int64).double_value(&[]);
     }
     assert_eq!(right / 1000.0, records[0].test_accuracy);
@@ -145,21 +145,4 @@ fn trained_networks_are_models_that_give_the_accuracy_that_was_measured() {
     let other = Common { retraining: RetrainingSettings { epochs: 1, ..common.retraining.clone() }, ..common.clone() };
     let error = train(folder.path(), &subjects, pictured(), &other, false, &AtomicBool::new(false), |_| {});
     assert!(error.unwrap_err().to_string().contains("--again"));
-}
-
-/// What a model that was read makes of pictures.
-fn logits(model: &Model, pictures: &tch::Tensor) -> tch::Tensor {
-    let ids = model.network().weights();
-    let last = ids.last().map_or(0, |id| id.0);
-    let mut all: Vec<tch::Tensor> = (0..=last).map(|_| tch::Tensor::new()).collect();
-    for id in ids {
-        all[id.0] = tensor::placed(model.weight(id), model.values(id), tch::Device::Cpu).unwrap();
-    }
-    let scales = model.network().steps.iter().filter_map(|step| match step.layer {
-        crate::space::network::Layer::BatchNorm { affine: Some([scale, _]) } => Some(scale),
-        _ => None,
-    });
-    let statistics = scales.map(|scale| model.statistics(scale).map(tch::Tensor::from_slice)).collect();
-    let passage = Passage { statistics: Statistics::Measured(statistics), ..Passage::default() };
-    forward(model.network(), &UsedWeights::of(model.network(), &all), pictures, &passage).unwrap().logits
 }

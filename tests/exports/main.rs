@@ -13,6 +13,8 @@ mod pytorch;
 mod readme;
 #[path = "../support/reference.rs"]
 mod reference;
+#[cfg(feature = "torch")]
+mod torchscript;
 
 use std::fs;
 use std::path::Path;

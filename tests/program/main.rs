@@ -15,6 +15,8 @@ mod headless;
 mod models;
 #[cfg(feature = "torch")]
 mod pictures;
+#[cfg(feature = "torch")]
+mod rank_check;
 mod recorded;
 mod resume;
 #[cfg(feature = "torch")]
