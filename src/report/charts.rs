@@ -171,7 +171,7 @@ pub(super) fn costs(facts: &Facts) -> Result<Markup, ChartError> {
         if facts.is_of_table() { "scored by the table" } else { "scored on one small batch and therefore noisy" };
     let caption = html! {
         (legend(facts))
-        "Large marks are the modes as last validated, each with the way it came; the black line is the front of all \
+        "Large marks are the modes as last validated, each with the way it came; the step line is the front of all \
          validated modes: up is more accurate, left is cheaper. "
         @if drawn > 0 {
             "Small marks are " (many(drawn, "sample", "samples")) ", " (what)

@@ -47,9 +47,9 @@ pub(super) struct Facts {
 impl Facts {
     /// Reads a run, which may still go on.
     pub(super) fn read(run: &Path, now: i64) -> Result<Self, ReportError> {
-        let database = Database::open(run)?;
         // Asked first: a search that ends in between has then written its end.
         let status = look(run).status;
+        let database = Database::open(run)?;
         let started = database.started()?.ok_or(ReportError::NotStarted)?;
         let (mut dashboard, last) = (Dashboard::default(), database.last()?);
         let mut history = History::new(started.normaliser.measure, last);

@@ -136,6 +136,10 @@ fn charts(facts: &Facts) -> Result<Markup, ReportError> {
         section {
             h2 { "How the search went" }
             (charts::legend(facts))
+            @if facts.history.warm_up > 0 { p.dim { "Grey is the warm-up, in which distributions rest." } }
+            @if !facts.dashboard.changes.is_empty() {
+                p.dim { "A triangle on an axis is a change that a person made." }
+            }
             div.charts {
                 (charts::hypervolume(facts)?)
                 (charts::entropy(facts)?)
@@ -169,24 +173,22 @@ fn front(facts: &Facts) -> Markup {
 /// What it takes to do the run again.
 fn again(facts: &Facts) -> Markup {
     let run = quoted(&facts.run);
+    let train = (!facts.is_of_table())
+        .then(|| ("train what a distribution found, alone", format!("isthmus train {run} --distribution 0")));
     let commands = [
-        ("search again, to the same bits on the same kind of processor", "isthmus run config.toml".to_owned()),
+        ("search again", "isthmus run config.toml".to_owned()),
         ("play the recorded run on the screen", format!("isthmus replay {run}")),
-        ("train what was found, alone", format!("isthmus train {run} --distribution 0")),
-        ("take a drawing along", format!("isthmus export {run} --to svg --distribution 0")),
+        ("take an architecture along", format!("isthmus export {run} --to genotype --distribution 0")),
     ];
-    let can_train = !facts.is_of_table();
     html! {
         section {
             h2 { "Doing it again" }
-            p { "The settings below, kept as config.toml, are all that a search follows from, beside its data." }
-            pre {
-                code {
-                    @for (what, command) in commands.iter().take(if can_train { 4 } else { 2 }) {
-                        "# " (what) "\n" (command) "\n"
-                    }
-                }
+            p {
+                "The settings below, kept as config.toml, and the data are all that a search follows from"
+                @if !facts.adjustments.is_empty() { ", beside the changes that people made while it ran" }
+                ": on the same kind of processor it has the same bits."
             }
+            pre { code { @for (what, command) in commands.iter().chain(&train) { "# " (what) "\n" (command) "\n" } } }
             details {
                 summary { "Settings" }
                 pre { code { (words::lines(&facts.settings)) } }

@@ -48,9 +48,16 @@ pub(super) fn size(decisions: &[Decision]) -> String {
         small if small < 6.0 => count(decisions.iter().map(|decision| decision.options.len().max(1) as u64).product()),
         large => {
             let power = large.floor();
-            format!("about {:.1} × 10^{power:.0}", 10f64.powf(large - power))
+            let raised: String = format!("{power:.0}").chars().map(raised).collect();
+            format!("about {:.1} × 10{raised}", 10f64.powf(large - power))
         }
     }
+}
+
+/// A digit of an exponent.
+fn raised(digit: char) -> char {
+    let place = digit.to_digit(10).and_then(|digit| "⁰¹²³⁴⁵⁶⁷⁸⁹".chars().nth(digit as usize));
+    place.unwrap_or(digit)
 }
 
 /// Text of several lines, without what could break it.
@@ -161,8 +168,8 @@ mod tests {
         };
         assert_eq!(size(&decisions(&[])), "1");
         assert_eq!(size(&decisions(&[5; 6])), "15,625");
-        assert_eq!(size(&decisions(&[10; 7])), "about 1.0 × 10^7");
-        assert_eq!(size(&decisions(&[4; 400])), "about 6.7 × 10^240");
+        assert_eq!(size(&decisions(&[10; 7])), "about 1.0 × 10⁷");
+        assert_eq!(size(&decisions(&[4; 400])), "about 6.7 × 10²⁴⁰");
     }
 
     #[test]

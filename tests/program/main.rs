@@ -16,6 +16,7 @@ mod models;
 #[cfg(feature = "torch")]
 mod pictures;
 mod recorded;
+mod report;
 mod resume;
 #[cfg(feature = "torch")]
 mod screen;
