@@ -210,7 +210,7 @@ fn named(words: &[String]) -> Vec<Event> {
                     decision.options.iter_mut().for_each(|option| *option = next());
                 }
             }
-            Event::Ready { device, .. } => *device = next(),
+            Event::Ready { device, .. } => *device = format!("!{}", next()),
             Event::Warning { message, .. } => *message = format!("!{}", next()),
             Event::Refused { reason } => *reason = format!("!{}", next()),
             _ => {}
