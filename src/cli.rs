@@ -1,6 +1,7 @@
 //! The grammar of the command line.
 
 mod export;
+mod report;
 
 use std::path::PathBuf;
 
@@ -12,6 +13,7 @@ use isthmus::config::{Source, StrategyKind};
 use isthmus::tui;
 
 pub use export::Export;
+pub use report::Report;
 
 /// Finds several neural architectures of different complexity in one search, watched and steered from a terminal.
 ///
@@ -112,6 +114,8 @@ pub enum Command {
     Snapshot(Snapshot),
     /// Take away an architecture, a trained model or a run's history, in the formats of other programs
     Export(Export),
+    /// Write a run's report: one HTML file to send, with charts, tables and drawings
+    Report(Report),
     /// Look at settings without running anything
     Config {
         #[command(subcommand)]

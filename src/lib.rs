@@ -10,6 +10,7 @@
 //! * [`usage`] tells viewers what a search takes of its machine;
 //! * [`attach`] joins a search and its viewers in other processes;
 //! * [`compare`] judges search methods on a table, where the truth is known;
+//! * [`report`] tells of a run on one page, to be sent;
 //! * [`export`] is what people take away: models, drawings and tables in the formats of other programs;
 //! * [`run`] keeps a search on disk;
 //! * [`train`] trains what was found from scratch;
@@ -18,9 +19,11 @@
 //! * [`evaluate`] is where losses come from (libtorch lives there alone);
 //! * [`search`] holds the strategies, pure mathematics over plain data;
 //! * [`space`] holds decisions, architectures, cells and their complexity;
+//! * [`chart`] is what charts have in common;
 //! * [`data`] reads pictures, [`config`] reads a run's TOML file.
 
 pub mod attach;
+pub mod chart;
 mod clean;
 pub mod compare;
 pub mod config;
@@ -28,10 +31,12 @@ pub mod data;
 pub mod engine;
 pub mod evaluate;
 pub mod export;
+mod figures;
 pub mod headless;
 pub mod model;
 mod nearest;
 pub mod process;
+pub mod report;
 pub mod run;
 pub mod search;
 pub mod space;

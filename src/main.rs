@@ -18,6 +18,7 @@ use isthmus::compare::{CompareError, compare};
 use isthmus::config::{self, ConfigError, Settings};
 use isthmus::export::{Exported, export};
 use isthmus::process::{quit, say};
+use isthmus::report::report;
 use isthmus::run::{self, Database, RunFolder, Shown, dated};
 use isthmus::tui::{self, Leave, Options, Screen};
 
@@ -51,6 +52,7 @@ fn main() {
         )),
         Command::Snapshot(asked) => snapshot(&asked),
         Command::Export(asked) => export_run(&asked),
+        Command::Report(asked) => report_run(&asked),
         Command::Replay { run, at, speed, looks } => replay(run.as_deref(), at, speed, looks),
         Command::Config { command } => config_command(command).and_then(|text| print(text.as_bytes())),
         Command::Completions { shell } => {
@@ -151,6 +153,13 @@ fn export_run(asked: &Export) -> Result<()> {
             Ok(())
         }
     }
+}
+
+fn report_run(asked: &cli::Report) -> Result<()> {
+    let path = run::find(Path::new(RUNS), asked.run.as_deref())?;
+    let written = report(&path, asked.out.as_deref(), asked.force)?;
+    say(format_args!("Wrote {}", written.display()));
+    Ok(())
 }
 
 fn replay(asked: Option<&Path>, at: u64, speed: f64, looks: Looks) -> Result<()> {

@@ -30,6 +30,7 @@ fn help_names_every_command_and_option() {
         "show",
         "replay",
         "snapshot",
+        "report",
         "config",
         "completions",
         "--set",

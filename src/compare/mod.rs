@@ -37,7 +37,6 @@ use std::sync::Arc;
 use indicatif::{ProgressBar, ProgressStyle};
 use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
 
-pub use plot::PlotError;
 pub use protocol::Protocol;
 pub use run::{EMPTY_POOLS, Mark, Run, RunError, Task};
 pub use summary::{Reached, RegretSummary, Summary};

@@ -7,7 +7,8 @@ use serde::Serialize;
 
 use super::metrics::Estimate;
 use super::summary::{Named, Reached, Summary};
-use super::{Comparison, PlotError, Protocol, Run, Runs};
+use super::{Comparison, Protocol, Run, Runs};
+use crate::chart::ChartError;
 use crate::run::{FolderError, make_folder, write_whole};
 
 /// Columns of a terminal that lines of prose keep to.
@@ -21,7 +22,7 @@ pub enum WriteError {
     Folder(#[from] FolderError),
     /// The plot.
     #[error(transparent)]
-    Plot(#[from] PlotError),
+    Plot(#[from] ChartError),
 }
 
 #[derive(Serialize)]

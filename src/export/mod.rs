@@ -26,7 +26,8 @@ pub use dot::dot;
 pub use onnx::onnx;
 pub use pytorch::{PyTorch, pytorch};
 pub use run::{ExportError, Exported, Format, Request, export};
-pub use svg::svg;
+pub(crate) use run::{name_of, placed};
+pub use svg::{ARROW, Picture, picture, svg};
 pub use tables::{TableFormat, tables};
 pub use tensorboard::tensorboard;
 #[cfg(feature = "torch")]

@@ -295,13 +295,13 @@ fn unsaid(run: &Path, dashboard: &Dashboard) -> ExportError {
 }
 
 /// The name of a run: that of its folder, also where that is `.`.
-fn name_of(run: &Path) -> String {
+pub(crate) fn name_of(run: &Path) -> String {
     let whole = run.canonicalize().unwrap_or_else(|_| run.to_owned());
     whole.file_name().unwrap_or(whole.as_os_str()).to_string_lossy().into_owned()
 }
 
 /// The file that was asked for, one of the usual name in a folder that was asked for, or here.
-fn placed(out: Option<&Path>, usual: &str) -> PathBuf {
+pub(crate) fn placed(out: Option<&Path>, usual: &str) -> PathBuf {
     match out {
         Some(folder) if folder.is_dir() => folder.join(usual),
         Some(file) => file.to_owned(),

@@ -10,6 +10,7 @@ use layout::std_shapes::shapes::{Arrow, Element, LineEndKind, ShapeKind};
 use layout::topo::layout::VisualGraph;
 
 use super::cells::{Drawn, Role, drawn, title};
+use crate::clean::clean;
 use crate::space::{Architecture, Outline};
 
 /// Pixels around everything.
@@ -31,16 +32,29 @@ const STYLE: &str = "text { font: 14px sans-serif; fill: #222; text-anchor: midd
                      rect.unused { stroke: #999 } rect.operation { stroke: none } \
                      path { fill: none; stroke: #666; stroke-width: 1.5 } marker path { fill: #666; stroke: none }";
 
-/// The cells of an architecture as SVG; nothing where the space has no cells. `name` says whose they are.
-pub fn svg(outline: &Outline, architecture: &Architecture, name: &str) -> Option<String> {
+/// The cells of an architecture, drawn one below the other: what stands between the tags of an SVG. Its classes are
+/// those of [`svg`]'s style, and lines end in a marker `#arrow`.
+#[derive(Debug)]
+pub struct Picture {
+    /// Pixels across.
+    pub width: f64,
+    /// Pixels down.
+    pub height: f64,
+    /// The elements.
+    pub body: String,
+}
+
+/// The marker that lines end in.
+pub const ARROW: &str = "<marker id=\"arrow\" markerWidth=\"8\" markerHeight=\"8\" refX=\"7\" refY=\"4\" \
+                         orient=\"auto\"><path d=\"M0 0 L8 4 L0 8 z\"/></marker>";
+
+/// The cells of an architecture, below so many pixels for a title; nothing where the space has no cells.
+pub fn picture(outline: &Outline, architecture: &Architecture, above: f64) -> Option<Picture> {
     let cells = drawn(outline, architecture);
     if cells.is_empty() {
         return None;
     }
-    let title = title(outline, architecture, name);
-    let mut body = format!(r#"<text class="title" x="{MARGIN}" y="{MARGIN}">{}</text>"#, escaped(&title));
-    let mut width = MARGIN * 2.0 + LETTER * 1.3 * title.chars().count() as f64;
-    let mut top = MARGIN + LINE;
+    let (mut body, mut width, mut top) = (String::new(), 0f64, MARGIN + above);
     for cell in &cells {
         let heading = escaped(&cell.heading);
         let _ = write!(body, "\n<text class=\"heading\" x=\"{MARGIN}\" y=\"{top:.0}\">{heading}</text>");
@@ -51,13 +65,20 @@ pub fn svg(outline: &Outline, architecture: &Architecture, name: &str) -> Option
         width = width.max(canvas.most.x - canvas.least.x + 2.0 * MARGIN);
         top += canvas.most.y - canvas.least.y + LINE;
     }
-    let height = top;
+    Some(Picture { width, height: top, body })
+}
+
+/// The cells of an architecture as SVG; nothing where the space has no cells. `name` says whose they are.
+pub fn svg(outline: &Outline, architecture: &Architecture, name: &str) -> Option<String> {
+    let Picture { width, height, body } = picture(outline, architecture, LINE)?;
+    let title = title(outline, architecture, name);
+    let width = width.max(MARGIN * 2.0 + LETTER * 1.3 * title.chars().count() as f64);
     Some(format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width:.0}\" height=\"{height:.0}\" \
-         viewBox=\"0 0 {width:.0} {height:.0}\">\n<style>{STYLE}</style>\n\
-         <defs><marker id=\"arrow\" markerWidth=\"8\" markerHeight=\"8\" refX=\"7\" refY=\"4\" orient=\"auto\">\
-         <path d=\"M0 0 L8 4 L0 8 z\"/></marker></defs>\n\
-         <rect width=\"100%\" height=\"100%\" style=\"stroke: none\"/>\n{body}\n</svg>\n"
+         viewBox=\"0 0 {width:.0} {height:.0}\">\n<style>{STYLE}</style>\n<defs>{ARROW}</defs>\n\
+         <rect width=\"100%\" height=\"100%\" style=\"stroke: none\"/>\n\
+         <text class=\"title\" x=\"{MARGIN}\" y=\"{MARGIN}\">{}</text>{body}\n</svg>\n",
+        escaped(&title)
     ))
 }
 
@@ -189,5 +210,5 @@ impl RenderBackend for Canvas {
 }
 
 fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+    clean(text).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }

@@ -8,45 +8,7 @@ use ratatui::widgets::Widget;
 use ratatui::widgets::canvas::{Canvas, Context};
 
 use super::{Theme, text};
-
-/// A labelled place on an axis.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Tick {
-    pub(super) at: f64,
-    pub(super) label: String,
-}
-
-/// An axis, in the coordinates in which things are drawn.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Axis {
-    pub(super) low: f64,
-    pub(super) high: f64,
-    pub(super) ticks: Vec<Tick>,
-}
-
-impl Axis {
-    /// An axis from one number to another with about so many round ticks.
-    pub(super) fn linear(low: f64, high: f64, about: usize, label: impl Fn(f64) -> String) -> Self {
-        let (low, high) = if low.is_finite() && high.is_finite() && high > low { (low, high) } else { (0.0, 1.0) };
-        let step = round_up((high - low) / about.max(1) as f64);
-        let first = (low / step).ceil();
-        let ticks = (0..64)
-            .map(|index| (first + f64::from(index)) * step)
-            .take_while(|&at| at <= high + step * 1e-6)
-            .map(|at| Tick { at, label: label(at) })
-            .collect();
-        Self { low, high, ticks }
-    }
-}
-
-/// The next of 1, 2, 5 times a power of ten.
-pub(super) fn round_up(value: f64) -> f64 {
-    if !value.is_finite() || value <= 0.0 {
-        return 1.0;
-    }
-    let power = 10f64.powf(value.log10().floor());
-    [1.0, 2.0, 5.0].into_iter().map(|m| m * power).find(|&round| round >= value * (1.0 - 1e-9)).unwrap_or(10.0 * power)
-}
+pub(super) use crate::chart::Axis;
 
 /// The part of a pane inside the axes.
 #[derive(Clone, Debug)]
@@ -203,25 +165,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ticks_are_round_and_inside() {
-        let axis = Axis::linear(0.8, 1.0, 4, |at| format!("{:.0}", at * 100.0));
-        let labels: Vec<&str> = axis.ticks.iter().map(|tick| tick.label.as_str()).collect();
-        assert_eq!(labels, ["80", "85", "90", "95", "100"]);
-        assert_eq!([round_up(3.0), round_up(0.021), round_up(5.0), round_up(7.0)], [5.0, 0.05, 5.0, 10.0]);
-    }
-
-    #[test]
     fn marks_give_way_in_order_and_stay_inside() {
         assert_eq!(spread(vec![(0, 5), (1, 5), (2, 3)], 0, 10), [(2, 3), (0, 5), (1, 6)]);
         assert_eq!(spread(vec![(0, 9), (1, 9), (2, 9)], 0, 10), [(0, 7), (1, 8), (2, 9)]);
         assert_eq!(spread(vec![(0, 1), (1, 1), (2, 1)], 1, 3), [(0, 1), (1, 2)]);
-    }
-
-    #[test]
-    fn an_axis_of_nonsense_is_still_an_axis() {
-        for (low, high) in [(f64::NAN, 1.0), (1.0, 1.0), (0.0, f64::INFINITY), (5.0, -5.0)] {
-            let axis = Axis::linear(low, high, 5, |at| at.to_string());
-            assert_eq!((axis.low, axis.high), (0.0, 1.0));
-        }
     }
 }

@@ -3,6 +3,7 @@
 use ratatui::text::Span;
 
 pub use crate::clean::clean;
+pub(super) use crate::figures::{coefficient, count, fixed, round_amount, round4};
 use crate::space::format_amount;
 
 /// The name of a distribution in one character, where its index is to fit a mark in a chart.
@@ -34,51 +35,6 @@ pub(super) fn bytes(bytes: u64) -> String {
 pub(super) fn gigabytes(bytes: u64) -> String {
     let gigabytes = bytes as f64 / 1e9;
     fixed(gigabytes, if gigabytes < 99.95 { 1 } else { 0 })
-}
-
-/// A round amount without the zeros that say nothing: `20k` for `20.0k`.
-pub(super) fn round_amount(cost: f64) -> String {
-    let amount = format_amount(cost);
-    let unit = amount.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.' || c == '-');
-    let figure = amount.trim_end_matches(unit);
-    let figure = if figure.contains('.') { figure.trim_end_matches('0').trim_end_matches('.') } else { figure };
-    format!("{figure}{unit}")
-}
-
-/// A figure with so many decimals where it has a usual size, else in powers of ten.
-pub(super) fn fixed(value: f64, decimals: usize) -> String {
-    match value {
-        v if !v.is_finite() => "–".into(),
-        v if v.abs() >= 1e4 => format!("{v:.1e}"),
-        v => format!("{v:.decimals$}"),
-    }
-}
-
-/// Rounded to four significant digits, so that a coefficient stays legible however often it is stepped.
-pub(super) fn round4(value: f64) -> f64 {
-    if value == 0.0 || !value.is_finite() {
-        return value;
-    }
-    format!("{value:.3e}").parse().unwrap_or(value)
-}
-
-/// A coefficient: at most four significant digits, no trailing zeros.
-pub(super) fn coefficient(value: f64) -> String {
-    let rounded = round4(value);
-    if rounded != 0.0 && !(1e-4..1e6).contains(&rounded.abs()) { format!("{rounded:e}") } else { format!("{rounded}") }
-}
-
-/// A count with its thousands parted: `12,345`.
-pub(super) fn count(number: u64) -> String {
-    let digits = number.to_string();
-    let mut parted = String::with_capacity(digits.len() + digits.len() / 3);
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            parted.push(',');
-        }
-        parted.push(digit);
-    }
-    parted
 }
 
 /// A length of time in its two largest units: `3m 20s`.
@@ -145,10 +101,6 @@ mod tests {
     fn figures_read_well() {
         assert_eq!(percent(0.9123), "91.2%");
         assert_eq!(percent(f64::NAN), "–");
-        assert_eq!([coefficient(0.0), coefficient(0.3), coefficient(0.46875)], ["0", "0.3", "0.4688"]);
-        assert_eq!(coefficient(12_345.678), "12350");
-        assert_eq!([round_amount(20_000.0), round_amount(1_500.0), round_amount(200.0)], ["20k", "1.5k", "200"]);
-        assert_eq!([count(0), count(999), count(1_234_567)], ["0", "999", "1,234,567"]);
         assert_eq!([duration(5.2), duration(200.0), duration(7_260.0)], ["5s", "3m 20s", "2h 01m"]);
         assert_eq!(duration(f64::INFINITY), "–");
     }

@@ -19,7 +19,7 @@ use crate::models;
 use crate::support::{Folder, Output, with};
 
 /// A folder with a run of cells, `runs/2026-cells`, of two distributions; nobody has trained anything.
-fn cells() -> (Folder, [Architecture; 2]) {
+pub fn cells() -> (Folder, [Architecture; 2]) {
     let folder = Folder::new();
     let run = folder.path().join("runs/2026-cells");
     fs::create_dir_all(&run).unwrap();

@@ -18,6 +18,7 @@ mod pictures;
 #[cfg(feature = "torch")]
 mod rank_check;
 mod recorded;
+mod report;
 mod resume;
 #[cfg(feature = "torch")]
 mod screen;

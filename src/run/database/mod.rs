@@ -8,16 +8,18 @@
 mod batch;
 mod codec;
 mod error;
+mod happenings;
 mod reader;
 mod rows;
 mod schema;
 mod summary;
 #[cfg(test)]
-pub(super) mod tests;
+pub(crate) mod tests;
 mod thin;
 mod writer;
 
 pub use error::DatabaseError;
+pub use happenings::Happening;
 pub use reader::{Adjusted, Database};
 pub use schema::VERSION;
 pub use summary::Summary;

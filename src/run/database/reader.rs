@@ -27,6 +27,7 @@ pub(super) const CHUNK: u64 = 256;
 pub struct Database {
     connection: Connection,
     path: PathBuf,
+    format: i64,
     /// How the change that takes one back is asked for: the first format did not know it.
     undo: &'static str,
     /// The same of the seconds that pictures were waited for, which the third format has brought.
@@ -77,12 +78,17 @@ impl Database {
         let format = schema::check(&connection, &path)?;
         let undo = if format < 2 { "NULL AS undo" } else { "undo" };
         let waited = if format < 3 { "NULL AS waited" } else { "waited" };
-        Ok(Self { connection, path, undo, waited, shape: Cell::new(None) })
+        Ok(Self { connection, path, format, undo, waited, shape: Cell::new(None) })
     }
 
     /// The file.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// The format that it has, at most [`super::VERSION`].
+    pub fn format(&self) -> i64 {
+        self.format
     }
 
     /// What `meta` says of the run under a key.
@@ -149,15 +155,24 @@ impl Database {
     /// # Errors
     /// A damaged file.
     pub fn dashboard_at(&self, iteration: u64) -> Result<Dashboard, DatabaseError> {
-        let last = iteration.min(self.last()?);
         let mut dashboard = Dashboard::default();
+        self.each(iteration, |event| dashboard.apply(event))?;
+        Ok(dashboard)
+    }
+
+    /// Gives the events until an iteration is done, with what happened until the next, one by one.
+    ///
+    /// # Errors
+    /// A damaged file.
+    pub fn each(&self, iteration: u64, mut take: impl FnMut(&Event)) -> Result<(), DatabaseError> {
+        let last = iteration.min(self.last()?);
         let mut from = 0;
         while from <= last {
             let to = last.min(from + CHUNK - 1);
-            self.events(from..=to)?.iter().for_each(|event| dashboard.apply(event));
+            self.events(from..=to)?.iter().for_each(&mut take);
             from = to + 1;
         }
-        Ok(dashboard)
+        Ok(())
     }
 
     /// What people changed, in order; also what was undone by going back to a checkpoint and not made again yet.

@@ -5,10 +5,11 @@ use ratatui::layout::Rect;
 use ratatui::widgets::canvas::Points;
 
 use super::{Pane, before_data};
+use crate::chart::CostScale;
 use crate::engine::Kept;
-use crate::space::{Complexity, Extent, Normaliser, Scale};
+use crate::space::Complexity;
 use crate::tui::draw::Scene;
-use crate::tui::plot::{self, Axis, Tick, polyline};
+use crate::tui::plot::{self, Axis, polyline};
 use crate::tui::text;
 use crate::tui::view::Subject;
 
@@ -159,42 +160,6 @@ fn drawn_share(a_second: f64) -> f64 {
 /// multiples of the golden ratio.
 fn spread(number: u64) -> f64 {
     number.wrapping_mul(0x9e37_79b9_7f4a_7c15) as f64 / 2f64.powi(64)
-}
-
-/// Costs as places on the axis: 0 to 1 over the space.
-struct CostScale(Normaliser);
-
-impl CostScale {
-    fn new(normaliser: &Normaliser) -> Self {
-        let Extent { smallest, largest } = normaliser.extent;
-        let sound = smallest.is_finite() && largest.is_finite() && largest > smallest && largest < 1e15;
-        let extent = if sound { normaliser.extent } else { Extent { smallest: 0.0, largest: 1.0 } };
-        let scale = if extent.smallest > 0.0 { normaliser.scale } else { Scale::Linear };
-        Self(Normaliser { scale, extent, ..*normaliser })
-    }
-
-    fn at(&self, cost: f64) -> f64 {
-        self.0.scaled(cost)
-    }
-
-    fn axis(&self) -> Axis {
-        let Extent { smallest, largest } = self.0.extent;
-        if self.0.scale == Scale::Linear {
-            let axis = Axis::linear(smallest, largest, 5, text::round_amount);
-            let ticks = axis.ticks.into_iter().map(|tick| Tick { at: self.at(tick.at), ..tick });
-            return Axis { low: 0.0, high: 1.0, ticks: ticks.collect() };
-        }
-        // Over little more than a decade 1, 2, 5 leave the axis bare.
-        let wide = largest / smallest > 30.0;
-        let mantissas: &[f64] = if wide { &[1.0, 2.0, 5.0] } else { &[1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 7.0] };
-        let first = smallest.log10().floor() as i32;
-        let last = largest.log10().ceil() as i32;
-        let ticks = (first..=last)
-            .flat_map(|power| mantissas.iter().map(move |m| m * 10f64.powi(power)))
-            .filter(|cost| (smallest..=largest).contains(cost))
-            .map(|cost| Tick { at: self.at(cost), label: text::round_amount(cost) });
-        Axis { low: 0.0, high: 1.0, ticks: ticks.collect() }
-    }
 }
 
 #[cfg(test)]
