@@ -107,6 +107,17 @@ fn every_fault_is_named_and_counted() {
 }
 
 #[test]
+fn files_that_are_too_large_or_cannot_be_read_are_named() {
+    let made = made();
+    fs::File::create(made.path().join("train/red/large.png")).unwrap().set_len(LARGEST + 1).unwrap();
+    std::os::unix::fs::symlink("nowhere", made.path().join("val/red/link.jpeg")).unwrap();
+    let message = refused(made.path());
+    assert!(message.starts_with("2 of 18 files cannot be used: "), "{message}");
+    assert!(message.contains("train/red/large.png: has 268435457 bytes, more than 268435456"), "{message}");
+    assert!(message.contains("val/red/link.jpeg: No such file"), "{message}");
+}
+
+#[test]
 fn what_is_not_where_it_belongs_is_named() {
     let made = made();
     write(made.path(), "train/loose.png", b"");
