@@ -14,7 +14,7 @@ use isthmus::data::{self, Augmentation, Normalisation};
 use isthmus::engine::{Dashboard, Started};
 use isthmus::process::{log_panics, quit, say};
 use isthmus::run::{self, Database, RunFolder, duration};
-use isthmus::space::cells::CellPlan;
+use isthmus::space::cells::{CellPlan, CellSettings};
 use isthmus::space::genotype;
 use isthmus::train::{self, Common, Pictured, Progress, Record, Subject};
 use signal_hook::consts::{SIGINT, SIGTERM};
@@ -73,8 +73,9 @@ impl Prepared {
         let (picture, classes) = (data.train.shape(), data.train.classes());
         let plan = CellPlan { settings: cells.clone(), picture, classes };
         let normalisation = Normalisation::of(&data.train)?;
-        let stem_stride = settings.retraining.stem_stride.unwrap_or(plan.settings.stem_stride);
-        let pictured = Pictured { picture, classes, stem_stride };
+        let stem_stride = settings.retraining.stem_stride.unwrap_or(cells.stem_stride);
+        let stem_strides = CellSettings { stem_stride, ..cells.clone() }.stem_strides();
+        let pictured = Pictured { picture, classes, stem_strides };
         let common = Common {
             retraining: settings.retraining.clone(),
             augmentation: Augmentation::from(&settings.data),

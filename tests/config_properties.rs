@@ -7,7 +7,7 @@ use isthmus::config::{
     ComplexityGradient, DataSet, DataSettings, DeviceChoice, EngineSettings, Journal, RetrainingSettings, RunSettings,
     SearchSettings, Settings, SpaceSettings, StrategyKind, TrainingSettings, Utility, parse, presets,
 };
-use isthmus::space::cells::{CellSettings, Operation};
+use isthmus::space::cells::{CellSettings, Operation, Stem};
 use isthmus::space::{Measure, Scale};
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
@@ -97,19 +97,36 @@ fn settings() -> impl Strategy<Value = Settings> {
     let files = select(vec![DataSet::Mnist, DataSet::Cifar10, DataSet::Cifar100, DataSet::Folder]);
     let set = proptest::option::of((files, "[^\\p{C}]{1,12}"));
     let sizes = (8..=1024usize, any::<u32>(), 0..=8usize, 0..=1024usize);
-    let data = (set, sizes, any::<bool>(), 0.001..=1.0f64, 0.001..0.999f64).prop_map(
-        |(set, (size, cache_mb, shift, cutout), flip, least_scale, theta_share)| {
+    let chosen = proptest::option::of(2..=1000usize);
+    let data = (set, chosen, sizes, any::<bool>(), 0.001..=1.0f64, 0.001..0.999f64).prop_map(
+        |(set, chosen, (size, cache_mb, shift, cutout), flip, least_scale, theta_share)| {
+            let classes = chosen.filter(|_| matches!(set, Some((DataSet::Folder, _))));
+            let class_pictures = classes.map(|classes| 2 * classes);
             let (set, path) = set.map_or((DataSet::Digits, None), |(set, path)| (set, Some(path.into())));
-            DataSettings { set, path, size, cache_mb: cache_mb.into(), shift, flip, cutout, least_scale, theta_share }
+            DataSettings {
+                set,
+                path,
+                classes,
+                class_pictures,
+                size,
+                cache_mb: cache_mb.into(),
+                shift,
+                flip,
+                cutout,
+                least_scale,
+                theta_share,
+            }
         },
     );
     let operations = subsequence(Operation::ALL.to_vec(), 1..=5).prop_shuffle();
-    let space = (1..=16usize, 1..=64usize, 1..=1024usize, 1..=16usize, 1..=2usize, operations, any::<bool>()).prop_map(
-        |(nodes, cells, channels, stem_multiplier, stem_stride, operations, affine)| {
+    let stem = (select(vec![Stem::Single, Stem::ImageNet]), 1..=16usize, 1..=2usize);
+    let space = (1..=16usize, 1..=64usize, 1..=1024usize, stem, operations, any::<bool>()).prop_map(
+        |(nodes, cells, channels, (stem, stem_multiplier, stem_stride), operations, affine)| {
             SpaceSettings::Cells(CellSettings {
                 nodes,
                 cells,
                 channels,
+                stem,
                 stem_multiplier,
                 stem_stride,
                 operations,

@@ -1,6 +1,6 @@
 //! What is wrong with settings although each value is good alone.
 
-use super::{Settings, SpaceSettings, StrategyKind};
+use super::{DataSet, Settings, SpaceSettings, StrategyKind};
 use crate::space::Measure;
 
 /// Values that do not go together.
@@ -17,6 +17,7 @@ pub(super) struct Contradiction {
 pub(super) fn contradictions(settings: &Settings) -> Vec<Contradiction> {
     [
         data_path(settings),
+        data_classes(settings),
         table(settings),
         aims(settings),
         pool(settings),
@@ -84,6 +85,17 @@ fn data_path(Settings { data, .. }: &Settings) -> Option<Contradiction> {
     Some(Contradiction { keys: &["data.set", "data.path"], message, allowed })
 }
 
+/// Only in a folder a class can be left out without reading it.
+fn data_classes(Settings { data, .. }: &Settings) -> Option<Contradiction> {
+    let chosen = data.classes.map(|_| "classes").or(data.class_pictures.map(|_| "class_pictures"));
+    let key = chosen.filter(|_| data.set != DataSet::Folder)?;
+    Some(Contradiction {
+        keys: &["data.classes", "data.class_pictures", "data.set"],
+        message: format!("`data.{key}` chooses among folders, and `data.set` \"{}\" has none", data.set.name()),
+        allowed: format!("data.set = \"folder\", or no data.{key}"),
+    })
+}
+
 /// One architecture alone tells nothing: a utility needs another to compare it with.
 fn pool(Settings { search, .. }: &Settings) -> Option<Contradiction> {
     (search.distributions() * search.score_samples < 2).then(|| Contradiction {
@@ -138,10 +150,11 @@ fn least_probability(Settings { search, space, .. }: &Settings) -> Option<Contra
 
 /// A network has a given width, or the one that fits.
 fn width(Settings { retraining, .. }: &Settings) -> Option<Contradiction> {
-    (retraining.channels.is_some() && retraining.most_parameters.is_some()).then(|| Contradiction {
-        keys: &["retraining.channels", "retraining.most_parameters"],
-        message: "a network's channels are given, or follow from its parameters, not both".into(),
-        allowed: "retraining.channels or retraining.most_parameters".into(),
+    let given = [retraining.channels.is_some(), retraining.most_parameters.is_some(), retraining.most_macs.is_some()];
+    (given.into_iter().filter(|&given| given).count() > 1).then(|| Contradiction {
+        keys: &["retraining.channels", "retraining.most_parameters", "retraining.most_macs"],
+        message: "a network's channels are given, or follow from its parameters, or from its MACs: one of them".into(),
+        allowed: "retraining.channels, retraining.most_parameters or retraining.most_macs".into(),
     })
 }
 

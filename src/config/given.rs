@@ -133,9 +133,8 @@ impl<'a> Given<'a> {
         value: Spanned<DeValue<'a>>,
     ) {
         // What the command line says takes the place of the file's, also where it says it by the other key.
-        if let Some(other) = schema::alternative(section, name) {
-            self.entries.retain(|(s, n), entry| (s.as_str(), n.as_str()) != (section, other) || entry.text == text);
-        }
+        let others = schema::alternatives(section, name);
+        self.entries.retain(|(s, n), entry| s != section || !others.contains(&n.as_str()) || entry.text == text);
         self.entries.insert((section.into(), name.into()), Entry { text, key, value, offset, raw });
     }
 

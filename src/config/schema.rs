@@ -5,7 +5,7 @@ use std::ops::Bound::{Excluded, Included, Unbounded};
 
 use super::kind::{Bounds, Kind, words};
 use super::{ComplexityGradient, DataSet, DeviceChoice, Journal, StrategyKind, Utility};
-use crate::space::cells::Operation;
+use crate::space::cells::{Operation, Stem};
 use crate::space::{Measure, Scale};
 
 /// A known key.
@@ -63,6 +63,8 @@ pub(super) const KEYS: &[Key] = &[
     key("", "seed", Kind::Whole(0, u64::MAX)),
     key("data", "set", Kind::Word(words::<DataSet>)),
     key("data", "path", Kind::Path),
+    key("data", "classes", Kind::Whole(2, 4096)),
+    key("data", "class_pictures", Kind::Whole(1, 1 << 40)),
     key("data", "size", Kind::Whole(8, 1024)),
     key("data", "cache_mb", Kind::Whole(0, 1 << 40)),
     key("data", "shift", Kind::Whole(0, 8)),
@@ -74,6 +76,7 @@ pub(super) const KEYS: &[Key] = &[
     cells("nodes", Kind::Whole(1, 16)),
     cells("cells", Kind::Whole(1, 64)),
     cells("channels", Kind::Whole(1, 1024)),
+    cells("stem", Kind::Word(words::<Stem>)),
     cells("stem_multiplier", Kind::Whole(1, 16)),
     cells("stem_stride", Kind::Whole(1, 2)),
     cells("operations", Kind::Words(words::<Operation>)),
@@ -125,6 +128,7 @@ pub(super) const KEYS: &[Key] = &[
     key("retraining", "cells", Kind::Whole(1, 64)),
     key("retraining", "channels", Kind::Whole(1, 1024)),
     key("retraining", "most_parameters", Kind::Amount),
+    key("retraining", "most_macs", Kind::Amount),
     key("retraining", "stem_stride", Kind::Whole(1, 2)),
     key("retraining", "epochs", Kind::Whole(1, 100_000)),
     key("retraining", "batch", Kind::Whole(2, 65_536)),
@@ -149,14 +153,15 @@ pub(super) const KEYS: &[Key] = &[
     key("run", "history_mb", Kind::Whole(0, 1 << 40)),
 ];
 
-/// The key of a section that this one is given in place of.
-pub(super) fn alternative(section: &str, name: &str) -> Option<&'static str> {
+/// The keys of a section that this one is given in place of.
+pub(super) fn alternatives(section: &str, name: &str) -> &'static [&'static str] {
     match (section, name) {
-        ("search", "targets") => Some("coefficients"),
-        ("search", "coefficients") => Some("targets"),
-        ("retraining", "channels") => Some("most_parameters"),
-        ("retraining", "most_parameters") => Some("channels"),
-        _ => None,
+        ("search", "targets") => &["coefficients"],
+        ("search", "coefficients") => &["targets"],
+        ("retraining", "channels") => &["most_parameters", "most_macs"],
+        ("retraining", "most_parameters") => &["channels", "most_macs"],
+        ("retraining", "most_macs") => &["channels", "most_parameters"],
+        _ => &[],
     }
 }
 
@@ -178,10 +183,13 @@ mod tests {
     fn fields() -> BTreeSet<String> {
         let mut settings = Settings::default();
         settings.data.path = Some("folder".into());
+        settings.data.classes = Some(100);
+        settings.data.class_pictures = Some(130);
         settings.search.least_probability = Some(0.01);
         settings.retraining.cells = Some(20);
         settings.retraining.channels = Some(36);
         settings.retraining.most_parameters = Some("4M".parse().unwrap());
+        settings.retraining.most_macs = Some("600M".parse().unwrap());
         settings.retraining.stem_stride = Some(1);
         settings.search.coefficients = Some(vec![1.0]);
         settings.search.targets = Some(vec!["200k".parse().unwrap()]);

@@ -74,6 +74,13 @@ pub struct DataSettings {
     pub set: DataSet,
     /// Folder with the files of the set, relative to the working directory; none for the embedded digits.
     pub path: Option<PathBuf>,
+    /// How many classes of a folder are taken, spread evenly over all in the order of their names; all where it is left
+    /// out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub classes: Option<usize>,
+    /// How many training pictures of each of those classes are taken at most, spread evenly over their names.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub class_pictures: Option<usize>,
     /// Side of the square pictures that those of a folder become.
     pub size: usize,
     /// Megabytes of a folder's decoded pictures that are kept in memory at most.
@@ -252,13 +259,16 @@ pub struct RetrainingSettings {
     /// Cells in a row; as in the search where it is left out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cells: Option<usize>,
-    /// Channels of the first cells; as in the search where neither this nor `most_parameters` is given.
+    /// Channels of the first cells; as in the search where neither this nor a limit is given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub channels: Option<usize>,
     /// The most parameters that a network may have: it gets as many channels as fit, each network its own.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub most_parameters: Option<Amount>,
-    /// Stride of the stem's convolution; as in the search where it is left out.
+    /// The same of multiply-accumulates.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub most_macs: Option<Amount>,
+    /// Stride of a single stem's convolution; as in the search where it is left out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stem_stride: Option<usize>,
     /// Passes over all training pictures.
@@ -406,6 +416,8 @@ impl Default for DataSettings {
         Self {
             set: DataSet::Digits,
             path: None,
+            classes: None,
+            class_pictures: None,
             size: 64,
             cache_mb: 1024,
             shift: 2,
@@ -459,6 +471,7 @@ impl Default for RetrainingSettings {
             cells: None,
             channels: None,
             most_parameters: None,
+            most_macs: None,
             stem_stride: None,
             epochs: 60,
             batch: 64,

@@ -53,6 +53,16 @@ pub enum DataError {
         /// All that should be there, and where it comes from.
         expected: &'static str,
     },
+    /// More classes are asked for than there are.
+    #[error("data.classes = {asked}: there are only {known} folders of classes in {folder}")]
+    Classes {
+        /// How many are asked for.
+        asked: usize,
+        /// How many there are.
+        known: usize,
+        /// Where.
+        folder: String,
+    },
     /// Files are not what they should be.
     #[error("{}", listed(*read, faults))]
     Files {

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use flate2::read::GzDecoder;
+use flate2::read::MultiGzDecoder;
 
 use super::error::shown;
 use super::{DataError, Fault, Pictures, TrainTest};
@@ -101,7 +101,8 @@ fn parse(file: &str, bytes: &[u8]) -> Result<Array, Fault> {
     let mut unpacked = Vec::new();
     let bytes = if bytes.starts_with(&[0x1f, 0x8b]) {
         let limit = LARGEST as u64 + 1024;
-        GzDecoder::new(bytes)
+        // One that reads on behind the first member, so that nothing behind it goes unnoticed.
+        MultiGzDecoder::new(bytes)
             .take(limit)
             .read_to_end(&mut unpacked)
             .map_err(|cause| malformed(format!("damaged gzip data: {cause}")))?;
@@ -190,7 +191,10 @@ mod tests {
         encoder.write_all(&plain).unwrap();
         let gzipped = encoder.finish().unwrap();
         assert_eq!(parse("a", &plain).unwrap(), parse("a", &gzipped).unwrap());
-        assert!(parse("a", &gzipped[..gzipped.len() - 9]).unwrap_err().to_string().contains("damaged gzip"));
+        for damaged in [&gzipped[..gzipped.len() - 9], &[&gzipped[..], b"and more"].concat()] {
+            let message = parse("a", damaged).unwrap_err().to_string();
+            assert!(message.starts_with("a: damaged gzip data: "), "{message}");
+        }
     }
 
     #[test]
@@ -241,6 +245,20 @@ mod tests {
         let wide = idx(&[2, 2, 1], &[1, 2, 3, 4]);
         let message = folder(set([&images, &labels], [&wide, &labels]).path()).unwrap_err().to_string();
         assert!(message.contains("training pictures are of 1x2 pixels, test pictures of 2x1"), "{message}");
+    }
+
+    #[test]
+    fn files_that_are_too_large_or_not_files_are_named() {
+        let (images, labels) = (idx(&[2, 1, 2], &[1, 2, 3, 4]), idx(&[2], &[0, 1]));
+        let made = set([&images, &labels], [&images, &labels]);
+        let large = fs::File::options().write(true).open(made.path().join("train-images-idx3-ubyte")).unwrap();
+        large.set_len(2 * LARGEST as u64 + 1).unwrap();
+        fs::remove_file(made.path().join("t10k-labels-idx1-ubyte")).unwrap();
+        fs::create_dir(made.path().join("t10k-labels-idx1-ubyte")).unwrap();
+        let message = folder(made.path()).unwrap_err().to_string();
+        assert!(message.starts_with("2 of 4 files cannot be used: "), "{message}");
+        assert!(message.contains("train-images-idx3-ubyte: has 2147483649 bytes, more than 2147483648"), "{message}");
+        assert!(message.contains("t10k-labels-idx1-ubyte: Is a directory"), "{message}");
     }
 
     #[test]

@@ -1,19 +1,21 @@
 //! How a network is trained from scratch: schedules, and how wide it becomes. Pure.
 
 use crate::config::RetrainingSettings;
-use crate::space::cells::{CellSettings, CellSpace};
+use crate::space::cells::{CellPlan, CellSettings, CellSpace};
 use crate::space::network::PictureShape;
 use crate::space::{Architecture, Measure};
 
-/// The widest networks that are tried under a limit of parameters.
+/// The widest networks that are tried under a limit.
 const WIDEST: usize = 1024;
 
 /// Why there is no network to train.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RecipeError {
-    /// Even the narrowest network has too many parameters.
-    #[error("retraining.most_parameters = {limit}: with 1 channel the network already has {least}")]
+    /// Even the narrowest network has too many parameters or MACs.
+    #[error("retraining.{key} = {limit}: with 1 channel the network already has {least}")]
     TooSmall {
+        /// The setting.
+        key: &'static str,
         /// What was asked for.
         limit: String,
         /// What one channel gives.
@@ -81,7 +83,7 @@ impl Schedule {
 /// The settings of the cells of the network that an architecture is trained as.
 ///
 /// # Errors
-/// A limit of parameters that no width keeps.
+/// A limit that no width keeps.
 pub fn widened(
     settings: &RetrainingSettings,
     searched: &CellSettings,
@@ -96,27 +98,31 @@ pub fn widened(
         affine: true,
         ..searched.clone()
     };
-    let Some(limit) = &settings.most_parameters else { return Ok(cells) };
-    match widest(&cells, limit.value(), architecture, picture, classes) {
+    let (key, measure, limit) = match (&settings.most_parameters, &settings.most_macs) {
+        (Some(limit), _) => ("most_parameters", Measure::Parameters, limit),
+        (None, Some(limit)) => ("most_macs", Measure::Macs, limit),
+        (None, None) => return Ok(cells),
+    };
+    match widest(&cells, (measure, limit.value()), architecture, picture, classes) {
         Some(channels) => Ok(CellSettings { channels, ..cells }),
         None => {
-            let least = parameters(CellSettings { channels: 1, ..cells }, architecture, picture, classes);
-            Err(RecipeError::TooSmall { limit: limit.to_string(), least })
+            let least = cost(CellSettings { channels: 1, ..cells }, measure, architecture, picture, classes);
+            Err(RecipeError::TooSmall { key, limit: limit.to_string(), least })
         }
     }
 }
 
-/// The most channels with which an architecture has at most so many parameters; nothing where one is too many.
+/// The most channels with which an architecture has at most so much of a measure; nothing where one is too many.
 pub fn widest(
     cells: &CellSettings,
-    limit: f64,
+    (measure, limit): (Measure, f64),
     architecture: &Architecture,
     picture: PictureShape,
     classes: usize,
 ) -> Option<usize> {
     let of = |channels| CellSettings { channels, ..cells.clone() };
-    let fits = |channels| parameters(of(channels), architecture, picture, classes) as f64 <= limit;
-    // Parameters rise with the channels.
+    let fits = |channels| cost(of(channels), measure, architecture, picture, classes) as f64 <= limit;
+    // Parameters and MACs rise with the channels.
     let (mut fitting, mut beyond) = (0, WIDEST + 1);
     while beyond - fitting > 1 {
         let middle = (fitting + beyond) / 2;
@@ -131,8 +137,18 @@ pub fn widest(
 
 /// The parameters of an architecture's network.
 pub fn parameters(cells: CellSettings, architecture: &Architecture, picture: PictureShape, classes: usize) -> u64 {
-    let plan = crate::space::cells::CellPlan { settings: cells, picture, classes };
-    plan.complexity(architecture).get(Measure::Parameters).unwrap_or_default() as u64
+    cost(cells, Measure::Parameters, architecture, picture, classes)
+}
+
+fn cost(
+    cells: CellSettings,
+    measure: Measure,
+    architecture: &Architecture,
+    picture: PictureShape,
+    classes: usize,
+) -> u64 {
+    let plan = CellPlan { settings: cells, picture, classes };
+    plan.complexity(architecture).get(measure).unwrap_or_default() as u64
 }
 
 /// The space of the network that is trained.
@@ -197,6 +213,22 @@ mod tests {
             assert!(count(CellSettings { channels: cells.channels + 1, ..cells }) > limit);
         }
         assert!(matches!(at("50"), Err(RecipeError::TooSmall { .. })));
+    }
+
+    #[test]
+    fn a_limit_of_macs_is_kept_as_one_of_parameters_is() {
+        let searched = CellSettings { nodes: 2, ..CellSettings::default() };
+        let architecture = architecture(2);
+        let at = |limit: &str| {
+            let settings = RetrainingSettings { most_macs: Some(limit.parse().unwrap()), ..settings() };
+            widened(&settings, &searched, &architecture, DIGIT, 10)
+        };
+        let count = |cells: CellSettings| cost(cells, Measure::Macs, &architecture, DIGIT, 10);
+        let cells = at("600k").unwrap();
+        assert!(count(cells.clone()) <= 600_000);
+        assert!(count(CellSettings { channels: cells.channels + 1, ..cells }) > 600_000);
+        let message = at("1k").unwrap_err().to_string();
+        assert!(message.starts_with("retraining.most_macs = 1k: with 1 channel the network already has "), "{message}");
     }
 
     #[test]

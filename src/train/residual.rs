@@ -2,7 +2,8 @@
 //! section 4.2. Pure.
 //!
 //! Three stages of blocks, each of two 3x3 convolutions with a shortcut; the width doubles and the picture halves between
-//! stages. Where a stage begins, the shortcut is a 1x1 convolution.
+//! stages. Where a stage begins, the shortcut is a 1x1 convolution. Before them come as many convolutions, of the same
+//! strides, as before the cells of what it stands beside, so that both see pictures of the same size.
 
 use crate::space::network::{Initial, Layer, Network, PictureShape, Weight, WeightId};
 
@@ -15,8 +16,8 @@ const WIDEST: usize = 1024;
 pub type Built = (Network, Vec<Weight>);
 
 /// ResNet-20 of the width whose parameters come nearest to `parameters`.
-pub fn nearest(picture: PictureShape, stem_stride: usize, classes: usize, parameters: u64) -> Built {
-    let built = |width| residual(picture, stem_stride, classes, width);
+pub fn nearest(picture: PictureShape, stem_strides: &[usize], classes: usize, parameters: u64) -> Built {
+    let built = |width| residual(picture, stem_strides, classes, width);
     let count = |width| built(width).1.iter().map(|weight| weight.elements() as u64).sum::<u64>();
     // Parameters rise with the width.
     let width = (1..=WIDEST).find(|&width| count(width) >= parameters).unwrap_or(WIDEST);
@@ -25,10 +26,14 @@ pub fn nearest(picture: PictureShape, stem_stride: usize, classes: usize, parame
 }
 
 /// ResNet-20 with so many channels in its first stage.
-fn residual(picture: PictureShape, stem_stride: usize, classes: usize, width: usize) -> Built {
+fn residual(picture: PictureShape, stem_strides: &[usize], classes: usize, width: usize) -> Built {
     let mut builder = Builder { network: Network::new(picture), weights: Vec::new() };
-    let stem = builder.convolution("stem", 0, width, 3, stem_stride);
-    let mut value = builder.relu(stem);
+    let mut value = 0;
+    for (place, &stride) in stem_strides.iter().enumerate() {
+        let name = if place == 0 { "stem".into() } else { format!("stem{place}") };
+        let convolved = builder.convolution(&name, value, width, 3, stride);
+        value = builder.relu(convolved);
+    }
     for stage in 0..3 {
         for block in 0..BLOCKS {
             let name = format!("stage{stage}.block{block}");
@@ -95,7 +100,7 @@ mod tests {
 
     #[test]
     fn resnet_20_of_16_channels_has_the_parameters_and_macs_known_of_it() {
-        let (network, weights) = residual(COLOUR, 1, 10, 16);
+        let (network, weights) = residual(COLOUR, &[1], 10, 16);
         let complexity = network.complexity(&weights);
         // He et al. have 269,722 with shortcuts that have no weights; the two 1x1 shortcuts here add 2,560 and their
         // normalisations 192.
@@ -105,7 +110,8 @@ mod tests {
 
     #[test]
     fn the_nearest_width_is_taken() {
-        let count = |asked| nearest(COLOUR, 1, 10, asked).0.complexity(&nearest(COLOUR, 1, 10, asked).1).parameters;
+        let count =
+            |asked| nearest(COLOUR, &[1], 10, asked).0.complexity(&nearest(COLOUR, &[1], 10, asked).1).parameters;
         let exact = count(270_000).unwrap();
         assert_eq!(exact, 272_474);
         for asked in [5_000, 20_000, 100_000] {

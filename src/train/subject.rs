@@ -9,7 +9,7 @@ use crate::model::Header;
 use crate::search::{Purpose, stream};
 use crate::space::cells::{CellPlan, CellSettings, CellSpace};
 use crate::space::network::{Network, PictureShape, Weight};
-use crate::space::{Architecture, Space as _};
+use crate::space::{Architecture, Measure, Space as _};
 
 /// How much the parameters of a random architecture may differ from those of the found one: 5 %.
 pub const SIMILAR: f64 = 0.05;
@@ -40,15 +40,15 @@ pub struct Pictured {
     pub picture: PictureShape,
     /// How many classes they are in.
     pub classes: usize,
-    /// Stride of the stem's convolution.
-    pub stem_stride: usize,
+    /// Strides of the stem's convolutions.
+    pub stem_strides: &'static [usize],
 }
 
 impl Subject {
     /// An architecture with the depth and width that the settings give it.
     ///
     /// # Errors
-    /// A limit of parameters that no width keeps.
+    /// A limit that no width keeps.
     pub fn found(
         name: String,
         architecture: Architecture,
@@ -93,7 +93,7 @@ impl Subject {
             let most = self.near as f64 * (1.0 + SIMILAR);
             let channels = match draw {
                 ..ALIKE => Some(cells.channels),
-                _ => recipe::widest(cells, most, &architecture, picture, classes),
+                _ => recipe::widest(cells, (Measure::Parameters, most), &architecture, picture, classes),
             };
             let Some(channels) = channels else { continue };
             let cells = CellSettings { channels, ..cells.clone() };
@@ -114,13 +114,13 @@ impl Subject {
 
     /// Its network, with the weights that its ids are of.
     pub fn network(&self, settings: &RetrainingSettings, pictured: Pictured) -> (Network, Vec<Weight>) {
-        let Pictured { picture, classes, stem_stride } = pictured;
+        let Pictured { picture, classes, stem_strides } = pictured;
         match &self.cells {
             Some((cells, architecture)) => {
                 let space = recipe::space(settings, cells.clone(), picture, classes);
                 (space.network(architecture), space.weights().to_vec())
             }
-            None => residual::nearest(picture, stem_stride, classes, self.near),
+            None => residual::nearest(picture, stem_strides, classes, self.near),
         }
     }
 
@@ -155,7 +155,7 @@ mod tests {
     use super::*;
 
     const PICTURED: Pictured =
-        Pictured { picture: PictureShape { channels: 1, height: 28, width: 28 }, classes: 10, stem_stride: 2 };
+        Pictured { picture: PictureShape { channels: 1, height: 28, width: 28 }, classes: 10, stem_strides: &[2] };
 
     fn plan() -> CellPlan {
         CellPlan { settings: CellSettings::default(), picture: PICTURED.picture, classes: PICTURED.classes }

@@ -41,7 +41,7 @@ fn plan() -> CellPlan {
 }
 
 fn pictured() -> Pictured {
-    Pictured { picture: plan().picture, classes: 10, stem_stride: 2 }
+    Pictured { picture: plan().picture, classes: 10, stem_strides: &[2] }
 }
 
 fn subject(retraining: &RetrainingSettings) -> Subject {

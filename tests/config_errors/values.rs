@@ -275,6 +275,20 @@ fn values_that_contradict_each_other() {
       |                     ^^^
       = allowed: search.least_probability: at most 1/5
     ");
+    assert_snapshot!(set_error(&["data.class_pictures=9"]), @r#"
+    --set data.class_pictures=9: `data.class_pictures` chooses among folders, and `data.set` "digits" has none
+     |
+     | data.class_pictures=9
+     |                     ^
+     = allowed: data.set = "folder", or no data.class_pictures
+    "#);
+    assert_snapshot!(error("[retraining]\nmost_macs = \"600M\"\nmost_parameters = \"4M\"\n"), @r#"
+    x.toml:3:19: a network's channels are given, or follow from its parameters, or from its MACs: one of them
+      |
+    3 | most_parameters = "4M"
+      |                   ^^^^
+      = allowed: retraining.channels, retraining.most_parameters or retraining.most_macs
+    "#);
     assert_snapshot!(set_error(&["search.least_probability=0.3", "space.nodes=9"]), @r"
     --set space.nodes=9: a decision with 10 options cannot give 0.3 to each of them
      |

@@ -69,21 +69,27 @@ pub(super) fn open(root: &Path, settings: &DataSettings) -> Result<TrainTest, Da
     let test = test.ok_or_else(|| missing("folder test, nor val"))?;
 
     let mut faults = Vec::new();
-    let train = classes(&root.join("train"), &mut faults)?;
-    let names: Vec<String> = train.iter().map(|(name, _)| name.clone()).collect();
-    if names.len() < 2 {
+    let known = classes(&root.join("train"), &mut faults)?;
+    if known.len() < 2 {
         return Err(missing("two or more folders of classes in train"));
     }
-    let tested = classes(&test, &mut faults)?;
-    let mut label = |(name, files): (String, Vec<PathBuf>)| match names.iter().position(|known| *known == name) {
-        Some(label) => files.into_iter().map(|path| (path, label)).collect(),
-        None => {
-            faults.push(Fault::new(shown(&test.join(&name)), "is the folder of a class that is not in train"));
-            Vec::new()
-        }
+    let mut tested = classes(&test, &mut faults)?;
+    let unknown = tested.iter().filter(|class| !known.iter().any(|other| other.name == class.name));
+    faults.extend(unknown.map(|class| Fault::new(shown(&class.path), "is the folder of a class that is not in train")));
+    if let Some(asked) = settings.classes.filter(|&asked| asked > known.len()) {
+        return Err(DataError::Classes { asked, known: known.len(), folder: shown(&root.join("train")) });
+    }
+    let chosen = spread(known, settings.classes);
+    let label = |class: &Class| chosen.iter().position(|known| known.name == class.name);
+    tested.retain(|class| label(class).is_some());
+    let mut labelled = |classes: &[Class], most| -> Vec<(PathBuf, usize)> {
+        let files = |class| label(class).map(|label| (spread(pictures(class, &mut faults), most), label));
+        let files = classes.iter().filter_map(files);
+        files.flat_map(|(files, label)| files.into_iter().map(move |file| (file, label))).collect()
     };
-    let train: Vec<(PathBuf, usize)> = train.into_iter().flat_map(&mut label).collect();
-    let tested: Vec<(PathBuf, usize)> = tested.into_iter().flat_map(&mut label).collect();
+    let train = labelled(&chosen, settings.class_pictures);
+    let tested = labelled(&tested, None);
+    let names: Vec<String> = chosen.into_iter().map(|class| class.name).collect();
     let read = train.len() + tested.len();
     let [train, tested] = [train, tested].map(|files| -> Vec<Result<Entry, Fault>> {
         files.into_par_iter().map(|(path, label)| look(path, label)).collect()
@@ -114,37 +120,55 @@ pub(super) fn open(root: &Path, settings: &DataSettings) -> Result<TrainTest, Da
     Ok(TrainTest { train: half(train, 0), test: half(tested, first) })
 }
 
-/// The classes in a folder with the files of each, all in the order of their names; what does not belong there is a fault.
-fn classes(folder: &Path, faults: &mut Vec<Fault>) -> Result<Vec<(String, Vec<PathBuf>)>, DataError> {
-    let mut classes = Vec::new();
-    for path in entries(folder).map_err(|fault| DataError::Files { read: 1, faults: vec![fault] })? {
-        if !path.is_dir() {
-            faults.push(Fault::new(shown(&path), "is not in the folder of a class"));
-            continue;
+/// The folder of a class.
+struct Class {
+    name: String,
+    path: PathBuf,
+}
+
+/// The classes in a folder in the order of their names; what does not belong there is a fault.
+fn classes(folder: &Path, faults: &mut Vec<Fault>) -> Result<Vec<Class>, DataError> {
+    let all = entries(folder).map_err(|fault| DataError::Files { read: 1, faults: vec![fault] })?;
+    let (folders, others): (Vec<PathBuf>, Vec<PathBuf>) = all.into_iter().partition(|path| path.is_dir());
+    faults.extend(others.iter().map(|path| Fault::new(shown(path), "is not in the folder of a class")));
+    let class = |path: PathBuf| {
+        let name = clean(&path.file_name().unwrap_or_default().to_string_lossy());
+        Class { name, path }
+    };
+    Ok(folders.into_iter().map(class).collect())
+}
+
+/// The files of a class in the order of their names; what does not belong there is a fault.
+fn pictures(class: &Class, faults: &mut Vec<Fault>) -> Vec<PathBuf> {
+    let files = match entries(&class.path) {
+        Ok(files) => files,
+        Err(fault) => {
+            faults.push(fault);
+            return Vec::new();
         }
-        let files = match entries(&path) {
-            Ok(files) => files,
-            Err(fault) => {
-                faults.push(fault);
-                continue;
-            }
-        };
-        if files.is_empty() {
-            faults.push(Fault::new(shown(&path), "is the folder of a class without a picture"));
-        }
-        let (pictures, others): (Vec<PathBuf>, Vec<PathBuf>) = files.into_iter().partition(|file| is_picture(file));
-        faults.extend(others.iter().map(|file| {
-            let problem = if file.is_dir() {
-                "is a folder in the folder of a class"
-            } else {
-                "is no picture by its name, which should end in .jpeg, .jpg or .png"
-            };
-            Fault::new(shown(file), problem)
-        }));
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        classes.push((clean(&name), pictures));
+    };
+    if files.is_empty() {
+        faults.push(Fault::new(shown(&class.path), "is the folder of a class without a picture"));
     }
-    Ok(classes)
+    let (pictures, others): (Vec<PathBuf>, Vec<PathBuf>) = files.into_iter().partition(|file| is_picture(file));
+    faults.extend(others.iter().map(|file| {
+        let problem = if file.is_dir() {
+            "is a folder in the folder of a class"
+        } else {
+            "is no picture by its name, which should end in .jpeg, .jpg or .png"
+        };
+        Fault::new(shown(file), problem)
+    }));
+    pictures
+}
+
+/// So many of a list, at equal distances and in their order; all where there are no more, or no number is given.
+fn spread<T>(all: Vec<T>, count: Option<usize>) -> Vec<T> {
+    let length = all.len();
+    let count = count.map_or(length, |count| count.min(length));
+    let before = |place: usize| (place * count).div_ceil(length);
+    let places = all.into_iter().enumerate();
+    places.filter(|(place, _)| before(*place) < before(place + 1)).map(|(_, one)| one).collect()
 }
 
 /// What is in a folder, by name, without what is hidden.

@@ -3,6 +3,7 @@
 use std::io::Cursor;
 
 use image::{ImageFormat, Rgb, RgbImage};
+use proptest::prelude::*;
 use tempfile::TempDir;
 
 use super::*;
@@ -106,6 +107,17 @@ fn every_fault_is_named_and_counted() {
 }
 
 #[test]
+fn files_that_are_too_large_or_cannot_be_read_are_named() {
+    let made = made();
+    fs::File::create(made.path().join("train/red/large.png")).unwrap().set_len(LARGEST + 1).unwrap();
+    std::os::unix::fs::symlink("nowhere", made.path().join("val/red/link.jpeg")).unwrap();
+    let message = refused(made.path());
+    assert!(message.starts_with("2 of 18 files cannot be used: "), "{message}");
+    assert!(message.contains("train/red/large.png: has 268435457 bytes, more than 268435456"), "{message}");
+    assert!(message.contains("val/red/link.jpeg: No such file"), "{message}");
+}
+
+#[test]
 fn what_is_not_where_it_belongs_is_named() {
     let made = made();
     write(made.path(), "train/loose.png", b"");
@@ -121,6 +133,64 @@ fn what_is_not_where_it_belongs_is_named() {
         "train/yellow: is the folder of a class without a picture",
     ] {
         assert!(message.contains(said), "{said} in {message}");
+    }
+}
+
+/// Five classes of four training pictures and one test picture each, all alike.
+fn many() -> TempDir {
+    let made = tempfile::tempdir().unwrap();
+    let picture = encoded(ImageFormat::Png, [9; 3], 20, 20);
+    for class in ["a", "b", "c", "d", "e"] {
+        for i in 0..4 {
+            write(made.path(), &format!("train/{class}/{i}.png"), &picture);
+        }
+        write(made.path(), &format!("test/{class}/0.png"), &picture);
+    }
+    made
+}
+
+#[test]
+fn classes_and_their_pictures_are_taken_at_equal_distances_and_the_others_are_not_looked_at() {
+    let made = many();
+    write(made.path(), "train/e/damaged.png", b"not looked at");
+    let of = |classes, class_pictures| {
+        let set = load(&DataSettings { classes, class_pictures, ..settings(made.path(), 1) }).unwrap();
+        let mut hasher = Hasher::new();
+        set.train.identify(&mut hasher);
+        (set.train.set().class_names().to_vec(), set.train.len(), set.test.len(), hasher.finalize())
+    };
+    let (names, train, test, hash) = of(Some(2), None);
+    assert_eq!((names, train, test), (vec!["a".to_owned(), "c".into()], 8, 2));
+    let (names, train, test, fewer) = of(Some(3), Some(3));
+    assert_eq!((names, train, test), (vec!["a".to_owned(), "b".into(), "d".into()], 9, 3));
+    assert_eq!(of(Some(2), Some(9)).3, hash);
+    assert_ne!(fewer, hash);
+    let train = load(&DataSettings { classes: Some(2), ..settings(made.path(), 1) }).unwrap().train;
+    assert!((0..train.len()).all(|i| train.label(i) < 2));
+}
+
+#[test]
+fn more_classes_than_there_are_and_a_class_that_only_the_tests_have_are_refused() {
+    let made = many();
+    let classes = |classes| load(&DataSettings { classes: Some(classes), ..settings(made.path(), 1) });
+    assert_eq!(classes(5).unwrap().train.classes(), 5);
+    let message = classes(6).unwrap_err().to_string();
+    assert!(message.starts_with("data.classes = 6: there are only 5 folders of classes in "), "{message}");
+    fs::create_dir(made.path().join("test/f")).unwrap();
+    let message = classes(2).unwrap_err().to_string();
+    assert!(message.contains("test/f: is the folder of a class that is not in train"), "{message}");
+}
+
+proptest! {
+    #[test]
+    fn so_many_are_spread_over_a_list(length in 0..60usize, count in 1..70usize) {
+        let chosen = spread((0..length).collect(), Some(count));
+        prop_assert_eq!(chosen.len(), count.min(length));
+        // No two neighbours are further apart than others by more than one.
+        let steps: Vec<usize> = chosen.windows(2).map(|two| two[1] - two[0]).collect();
+        let (least, most) = (steps.iter().min(), steps.iter().max());
+        prop_assert!(least.zip(most).is_none_or(|(least, most)| most - least <= 1 && *least > 0));
+        prop_assert_eq!(chosen.first(), (length > 0).then_some(&0));
     }
 }
 

@@ -3,14 +3,14 @@
 //! A search asks for thousands of these a second; `tests.rs` checks them against the network's own layers.
 
 use super::graph::{DECISIONS_A_NODE, loose_ends, node_options};
-use super::lower::{Geometry, live_cells, used_inputs};
+use super::lower::{Geometry, live, used_inputs};
 use super::{CellKind, CellPlan, CellSettings, Operation};
 use crate::space::{Architecture, Complexity};
 
 /// What parameters and MACs go to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Part {
-    /// The first convolution.
+    /// The convolutions before the first cell.
     Stem,
     /// The 1x1 convolutions that bring the inputs of cells to their channels.
     Input,
@@ -88,14 +88,17 @@ pub(super) fn breakdown(plan: &CellPlan, architecture: &Architecture) -> Vec<Sha
 fn charge(plan: &CellPlan, architecture: &Architecture, mut add: impl FnMut(Part, Cost)) {
     let settings = &plan.settings;
     let geometry = Geometry::new(settings, plan.picture);
-    let stem = geometry.stem;
-    let convolved = Cost::default().convolve(9 * plan.picture.channels * stem.channels, stem.area());
-    add(Part::Stem, convolved.normalise(plan, 1, stem.channels));
-    let live = live_cells(plan, architecture);
-    for cell in (0..settings.cells).filter(|&cell| live[cell]) {
+    let live = live(plan, architecture);
+    let sources = [plan.picture].into_iter().chain(geometry.stem.iter().copied());
+    let stem = sources.zip(&geometry.stem).take(settings.stem.length(live[1]));
+    let stem = stem.fold(Cost::default(), |cost, (from, to)| {
+        cost.convolve(9 * from.channels * to.channels, to.area()).normalise(plan, 1, to.channels)
+    });
+    add(Part::Stem, stem);
+    for cell in (0..settings.cells).filter(|&cell| live[cell + 2]) {
         charge_cell(plan, &geometry, architecture, cell, &mut add);
     }
-    let last = geometry.cells.last().map_or(stem.channels, |shape| shape.channels);
+    let last = geometry.input(settings.cells, 1).channels;
     let mut classifier = Cost::default().convolve(last * plan.classes, 1);
     classifier.parameters += plan.classes;
     add(Part::Classifier, classifier);

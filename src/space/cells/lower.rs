@@ -15,16 +15,19 @@ const SIDES: [&str; 2] = ["a", "b"];
 
 /// The shapes of the values that cells pass on.
 pub(super) struct Geometry {
-    /// What the stem makes.
-    pub stem: PictureShape,
+    /// What each convolution of the stem makes.
+    pub stem: Vec<PictureShape>,
+    /// The two of them that the first cell takes.
+    inputs: [PictureShape; 2],
     /// What each cell makes.
     pub cells: Vec<PictureShape>,
 }
 
 impl Geometry {
     pub(super) fn new(settings: &CellSettings, picture: PictureShape) -> Self {
-        let stem = picture.strided(settings.stem_stride).with_channels(settings.channels * settings.stem_multiplier);
-        let mut shape = stem.with_channels(settings.channels);
+        let stem = settings.stem_shapes(picture);
+        let inputs = settings.stem.inputs().map(|place| stem[place]);
+        let mut shape = inputs[1].with_channels(settings.channels);
         let mut cells = Vec::with_capacity(settings.cells);
         for cell in 0..settings.cells {
             if cell == settings.cells / 3 || cell == 2 * settings.cells / 3 {
@@ -32,14 +35,14 @@ impl Geometry {
             }
             cells.push(shape);
         }
-        Self { stem, cells }
+        Self { stem, inputs, cells }
     }
 
     /// The shape of an input of a cell: 0 the cell before the last, 1 the last.
     pub(super) fn input(&self, cell: usize, which: usize) -> PictureShape {
         match (cell + which).checked_sub(2) {
             Some(source) => self.cells[source],
-            None => self.stem,
+            None => self.inputs[cell + which],
         }
     }
 
@@ -69,8 +72,7 @@ impl Weights {
         };
         let geometry = Geometry::new(settings, picture);
         let mut all = Lowering { affine: settings.affine, network: Network::new(picture), weight: &mut register };
-        let stem = all.stem(&geometry, settings.stem_stride);
-        let mut outputs = vec![stem, stem];
+        let mut outputs = all.stem(&geometry, settings, true).to_vec();
         for (cell, &shape) in geometry.cells.iter().enumerate() {
             let prefix = format!("cell{cell}");
             let reduction = shape.area() != geometry.input(cell, 1).area();
@@ -105,16 +107,15 @@ pub(super) fn network(space: &CellSpace, architecture: &Architecture) -> (Networ
     let CellSpace { plan: plan @ CellPlan { settings, picture, classes }, weights, auxiliary, .. } = space;
     let nodes = settings.nodes;
     let geometry = Geometry::new(settings, *picture);
-    let live = live_cells(plan, architecture);
+    let live = live(plan, architecture);
     // Every name was registered by the same code when the space was made.
     let mut look_up = |name: String, _: Vec<usize>, _: Initial| weights.index[&name];
     let mut lowering = Lowering { affine: settings.affine, network: Network::new(*picture), weight: &mut look_up };
-    let stem = lowering.stem(&geometry, settings.stem_stride);
     let mut named = Vec::new();
     // Value 0 is the picture, which no cell takes: it stands for "not made".
-    let mut outputs = vec![stem, stem];
+    let mut outputs = lowering.stem(&geometry, settings, live[1]).to_vec();
     for cell in 0..settings.cells {
-        if !live[cell] {
+        if !live[cell + 2] {
             outputs.push(0);
             continue;
         }
@@ -151,7 +152,7 @@ pub(super) fn network(space: &CellSpace, architecture: &Architecture) -> (Networ
         let ends: Vec<(usize, usize)> = (0..nodes).filter(|&n| loose[n]).map(|n| (n, values[n + 2])).collect();
         outputs.push(lowering.output(&prefix, &ends));
     }
-    if let Some(cell) = auxiliary_cell(settings.cells).filter(|&cell| *auxiliary && live[cell]) {
+    if let Some(cell) = auxiliary_cell(settings.cells).filter(|&cell| *auxiliary && live[cell + 2]) {
         lowering.auxiliary(outputs[cell + 2], *classes);
     }
     lowering.classifier(outputs[settings.cells + 1], *classes);
@@ -172,25 +173,26 @@ pub(super) fn used_inputs(nodes: usize, architecture: &Architecture, kind: CellK
     uses
 }
 
-/// Which cells the output of the network depends on.
-pub(super) fn live_cells(plan: &CellPlan, architecture: &Architecture) -> Vec<bool> {
+/// Which values the output of the network depends on, of those that cells take: the two of the stem, then the cells' own.
+/// The first of the stem is always there.
+pub(super) fn live(plan: &CellPlan, architecture: &Architecture) -> Vec<bool> {
     let uses = CellKind::ALL.map(|kind| used_inputs(plan.settings.nodes, architecture, kind));
-    let mut live = vec![false; plan.settings.cells];
+    let mut live = vec![false; plan.settings.cells + 2];
     if let Some(last) = live.last_mut() {
         *last = true;
     }
     for cell in (0..plan.settings.cells).rev() {
         let taken = uses[usize::from(plan.is_reduction(cell))];
         for (which, taken) in taken.into_iter().enumerate() {
-            if let Some(source) = (cell + which).checked_sub(2)
-                && live[cell]
-                && taken
-            {
-                live[source] = true;
-            }
+            live[cell + which] |= live[cell + 2] && taken;
         }
     }
     live
+}
+
+/// Which cells the output of the network depends on.
+pub(super) fn live_cells(plan: &CellPlan, architecture: &Architecture) -> Vec<bool> {
+    live(plan, architecture).split_off(2)
 }
 
 /// The cell whose output an auxiliary head reads: the second reduction, where any cell comes after it.
@@ -235,9 +237,16 @@ impl Lowering<'_> {
         self.network.push(Layer::Relu, vec![input], shape)
     }
 
-    fn stem(&mut self, geometry: &Geometry, stride: usize) -> usize {
-        let convolved = self.convolution("stem.convolution", 0, geometry.stem.channels, 3, stride);
-        self.batch_norm("stem.batch_norm", convolved)
+    /// The two values of the stem that cells take, the second only where it is asked for.
+    fn stem(&mut self, geometry: &Geometry, settings: &CellSettings, second: bool) -> [usize; 2] {
+        let mut values: Vec<usize> = Vec::new();
+        let layers = settings.stem.names().iter().zip(settings.stem_strides()).zip(&geometry.stem);
+        for ((name, &stride), shape) in layers.take(settings.stem.length(second)) {
+            let input = values.last().map_or(0, |&value| self.relu(value));
+            let convolved = self.convolution(&format!("{name}.convolution"), input, shape.channels, 3, stride);
+            values.push(self.batch_norm(&format!("{name}.batch_norm"), convolved));
+        }
+        settings.stem.inputs().map(|place| values.get(place).copied().unwrap_or_default())
     }
 
     /// Brings an input of a cell to the cell's channels, and to the size of its other input.

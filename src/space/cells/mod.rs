@@ -10,6 +10,7 @@ mod complexity;
 mod graph;
 mod lower;
 mod plan;
+mod stem;
 
 use serde::{Deserialize, Serialize};
 
@@ -17,6 +18,7 @@ pub use complexity::{Part, Share};
 pub use graph::{Cell, CellKind, Node, graphs};
 pub(in crate::space) use graph::{are_cells, genotype};
 pub use plan::CellPlan;
+pub use stem::Stem;
 
 use super::network::{Network, PictureShape, Weight};
 use super::{Architecture, Complexity, Decision, Extent, Measure, Outline, Space};
@@ -73,9 +75,11 @@ pub struct CellSettings {
     pub cells: usize,
     /// Channels of the first cells; doubled at every reduction.
     pub channels: usize,
+    /// What comes before the first cell.
+    pub stem: Stem,
     /// Channels of the stem, as a multiple of `channels`.
     pub stem_multiplier: usize,
-    /// Stride of the stem's convolution.
+    /// Stride of the convolution of a single stem; that of ImageNet has strides of its own.
     pub stem_stride: usize,
     /// The operations that nodes choose from.
     pub operations: Vec<Operation>,
@@ -89,6 +93,7 @@ impl Default for CellSettings {
             nodes: 4,
             cells: 3,
             channels: 16,
+            stem: Stem::Single,
             stem_multiplier: 1,
             stem_stride: 2,
             operations: Operation::ALL.to_vec(),

@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::space::network::{Layer, Step, WeightId};
 
 const DIGITS: PictureShape = PictureShape { channels: 1, height: 28, width: 28 };
 
@@ -13,9 +14,10 @@ fn space(settings: CellSettings) -> CellSpace {
 /// Any small cell space, with an architecture of it.
 fn space_and_architecture() -> impl Strategy<Value = (CellSpace, Architecture)> {
     let operations = proptest::sample::subsequence(Operation::ALL.to_vec(), 1..=5);
-    (1usize..=5, 1usize..=7, 1usize..=6, 1usize..=3, 1usize..=2, operations, any::<bool>())
-        .prop_map(|(nodes, cells, channels, stem_multiplier, stem_stride, operations, affine)| {
-            space(CellSettings { nodes, cells, channels, stem_multiplier, stem_stride, operations, affine })
+    let stem = (proptest::sample::select(vec![Stem::Single, Stem::ImageNet]), 1usize..=3, 1usize..=2);
+    (1usize..=5, 1usize..=7, 1usize..=6, stem, operations, any::<bool>())
+        .prop_map(|(nodes, cells, channels, (stem, stem_multiplier, stem_stride), operations, affine)| {
+            space(CellSettings { nodes, cells, channels, stem, stem_multiplier, stem_stride, operations, affine })
         })
         .prop_flat_map(|space| {
             let sizes: Vec<usize> = space.decisions().iter().map(|decision| decision.options.len()).collect();
@@ -96,6 +98,48 @@ fn decisions_are_those_of_the_paper() {
     assert_eq!(sizes, cell.repeat(2));
     assert_eq!(decisions[0].name, "normal.0.input_a");
     assert_eq!(decisions[39].name, "reduction.4.operation_b");
+}
+
+/// What stands in recordings and models of before stems could be chosen.
+#[test]
+fn settings_without_a_stem_have_a_single_one() {
+    let of_old = r#"{"nodes": 2, "cells": 3, "channels": 4, "stem_multiplier": 1, "stem_stride": 2,
+        "operations": ["identity", "separable-3x3"], "affine": true}"#;
+    let space = space(serde_json::from_str(of_old).unwrap());
+    assert_eq!(space.settings().stem, Stem::Single);
+    let names: Vec<&str> = space.weights().iter().map(|weight| weight.name.as_str()).collect();
+    let first = ["stem.convolution", "stem.batch_norm.scale", "stem.batch_norm.shift", "cell0.input0.convolution"];
+    assert_eq!(names[..4], first);
+    assert_eq!(space.weights()[0].shape, [4, 1, 3, 3]);
+}
+
+#[test]
+fn cells_of_the_mobile_setting_begin_at_28_pixels() {
+    let settings = CellSettings { stem: Stem::ImageNet, cells: 14, channels: 48, ..CellSettings::default() };
+    let space = CellSpace::new(settings, PictureShape { channels: 3, height: 224, width: 224 }, 1000);
+    let network = space.network(&Architecture::new([0, 1, 3, 3].repeat(8)));
+    let made_by = |name: &str| {
+        let id = WeightId(space.weights().iter().position(|weight| weight.name == name).unwrap());
+        let uses = |step: &&Step| matches!(&step.layer, Layer::Convolution { weights, .. } if weights.contains(&id));
+        let shape = network.steps.iter().find(uses).unwrap().shape;
+        [shape.channels, shape.height, shape.width]
+    };
+    assert_eq!(made_by("stem.first.convolution"), [24, 112, 112]);
+    assert_eq!(made_by("stem.second.convolution"), [48, 56, 56]);
+    assert_eq!(made_by("stem.third.convolution"), [48, 28, 28]);
+    assert_eq!(made_by("cell0.input0.even"), [24, 28, 28]);
+    assert_eq!(made_by("cell0.output.node0"), [48, 28, 28]);
+    assert_eq!(made_by("cell13.output.node0"), [192, 7, 7]);
+}
+
+#[test]
+fn half_a_stem_that_no_cell_reads_costs_nothing() {
+    // Of three cells the last alone lives, and it takes the first, which takes what is before the last of the stem.
+    let space = space(CellSettings { stem: Stem::ImageNet, ..CellSettings::default() });
+    let skipping = Architecture::new([0, 0, 3, 3].repeat(8));
+    let network = space.network(&skipping);
+    let has = |part: &str| network.weights().iter().any(|id| space.weights()[id.0].name.starts_with(part));
+    assert!(has("stem.second.") && !has("stem.third."));
 }
 
 #[test]

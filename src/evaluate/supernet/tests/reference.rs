@@ -8,7 +8,7 @@ use tch::Tensor;
 
 use crate::space::Architecture;
 use crate::space::Space;
-use crate::space::cells::{Cell, CellKind, CellSettings, CellSpace};
+use crate::space::cells::{Cell, CellKind, CellSettings, CellSpace, Stem};
 
 /// A network of one architecture alone.
 pub struct Reference<'a> {
@@ -18,6 +18,8 @@ pub struct Reference<'a> {
     source: BTreeMap<String, Tensor>,
     /// The trainable tensors that the output has asked for.
     pub built: RefCell<BTreeMap<String, Tensor>>,
+    /// How often the output uses each element of a matrix or kernel, by name.
+    uses: RefCell<BTreeMap<String, usize>>,
 }
 
 impl<'a> Reference<'a> {
@@ -25,7 +27,7 @@ impl<'a> Reference<'a> {
         let source =
             space.weights().iter().zip(values).map(|(w, v)| (w.name.clone(), v.detach().contiguous())).collect();
         let cells = space.outline().cells(architecture);
-        Self { settings: space.settings(), cells, source, built: RefCell::default() }
+        Self { settings: space.settings(), cells, source, built: RefCell::default(), uses: RefCell::default() }
     }
 
     /// Elements of all trainable tensors that were built.
@@ -36,6 +38,7 @@ impl<'a> Reference<'a> {
     pub fn logits(&self, pictures: &Tensor) -> Tensor {
         let last = self.cell_output(self.settings.cells as isize - 1, &pictures.contiguous());
         let pooled = last.relu().mean_dim(&[2i64, 3][..], false, None);
+        self.uses.borrow_mut().insert("classifier.weight".into(), 1);
         pooled.matmul(&self.weight("classifier.weight").tr()) + self.weight("classifier.bias")
     }
 
@@ -44,11 +47,22 @@ impl<'a> Reference<'a> {
         built.entry(name.into()).or_insert_with(|| self.source[name].copy()).shallow_clone()
     }
 
+    /// Multiply-accumulates of one picture.
+    pub fn macs(&self) -> usize {
+        self.uses.borrow().iter().map(|(name, uses)| uses * self.source[name].numel()).sum()
+    }
+
     /// Output of a cell; the stem counts as cells -1 and -2.
     fn cell_output(&self, cell: isize, pictures: &Tensor) -> Tensor {
         if cell < 0 {
-            let stride = self.settings.stem_stride as i64;
-            return self.norm("stem.batch_norm", &self.conv("stem.convolution", pictures, stride, 1, 1));
+            return match self.settings.stem {
+                Stem::Single => self.stem("stem", pictures, self.settings.stem_stride as i64),
+                Stem::ImageNet => {
+                    let first = self.stem("stem.first", pictures, 2);
+                    let second = self.stem("stem.second", &first.relu(), 2);
+                    if cell == -2 { second } else { self.stem("stem.third", &second.relu(), 2) }
+                }
+            };
         }
         let index = cell as usize;
         let reduction = index == self.settings.cells / 3 || index == 2 * self.settings.cells / 3;
@@ -70,9 +84,16 @@ impl<'a> Reference<'a> {
         }
         let loose: Vec<usize> = (0..nodes.len()).filter(|&n| graph.nodes[n].loose).collect();
         let joined = Tensor::cat(&loose.iter().map(|&n| nodes[n].shallow_clone()).collect::<Vec<_>>(), 1).relu();
-        let blocks: Vec<Tensor> = loose.iter().map(|n| self.weight(&format!("cell{index}.output.node{n}"))).collect();
+        let names: Vec<String> = loose.iter().map(|n| format!("cell{index}.output.node{n}")).collect();
+        let blocks: Vec<Tensor> = names.iter().map(|name| self.weight(name)).collect();
         let output = joined.conv2d::<Tensor>(&Tensor::cat(&blocks, 1), None, [1, 1], [0, 0], [1, 1], 1);
+        names.iter().for_each(|name| self.use_over(name, &output));
         self.norm(&format!("cell{index}.output.batch_norm"), &output)
+    }
+
+    fn stem(&self, name: &str, value: &Tensor, stride: i64) -> Tensor {
+        let convolved = self.conv(&format!("{name}.convolution"), value, stride, 1, 1);
+        self.norm(&format!("{name}.batch_norm"), &convolved)
     }
 
     /// An input of a cell, brought to its channels and to the size of the cell before.
@@ -83,7 +104,8 @@ impl<'a> Reference<'a> {
         let before = cell as isize - 1;
         let halves = |c: isize| c == (self.settings.cells / 3) as isize || c == (2 * self.settings.cells / 3) as isize;
         let sides = value.size()[2];
-        if which == 0 && before >= 0 && halves(before) && sides > 1 {
+        let stem_halves = before < 0 && self.settings.stem == Stem::ImageNet;
+        if which == 0 && (stem_halves || before >= 0 && halves(before)) && sides > 1 {
             return self.factorised(&name, &value);
         }
         self.norm(&format!("{name}.batch_norm"), &self.conv(&format!("{name}.convolution"), &value.relu(), 1, 0, 1))
@@ -122,7 +144,15 @@ impl<'a> Reference<'a> {
     }
 
     fn conv(&self, name: &str, value: &Tensor, stride: i64, padding: i64, groups: i64) -> Tensor {
-        value.conv2d::<Tensor>(&self.weight(name), None, [stride; 2], [padding; 2], [1, 1], groups)
+        let output = value.conv2d::<Tensor>(&self.weight(name), None, [stride; 2], [padding; 2], [1, 1], groups);
+        self.use_over(name, &output);
+        output
+    }
+
+    /// Each element of a kernel is used once a pixel of its output.
+    fn use_over(&self, name: &str, output: &Tensor) {
+        let [_, _, rows, columns] = output.size()[..] else { panic!("{name} gives no pictures") };
+        self.uses.borrow_mut().insert(name.into(), (rows * columns) as usize);
     }
 
     fn norm(&self, name: &str, value: &Tensor) -> Tensor {
