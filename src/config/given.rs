@@ -134,7 +134,9 @@ impl<'a> Given<'a> {
     ) {
         // What the command line says takes the place of the file's, also where it says it by the other key.
         let others = schema::alternatives(section, name);
-        self.entries.retain(|(s, n), entry| s != section || !others.contains(&n.as_str()) || entry.text == text);
+        if !others.is_empty() {
+            self.entries.retain(|(s, n), entry| s != section || !others.contains(&n.as_str()) || entry.text == text);
+        }
         self.entries.insert((section.into(), name.into()), Entry { text, key, value, offset, raw });
     }
 

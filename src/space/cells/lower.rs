@@ -261,15 +261,17 @@ impl Lowering<'_> {
         self.batch_norm(&format!("{name}.batch_norm"), convolved)
     }
 
-    /// Halves a picture by two 1x1 convolutions of stride 2, the second on the pixels that the first leaves out.
+    /// Halves a picture by two 1x1 convolutions of stride 2, the second on the pixels that the first leaves out; one channel
+    /// has the second alone.
     fn factorised_reduction(&mut self, name: &str, input: usize, channels: usize) -> usize {
         let activated = self.relu(input);
         let from = self.network.shape(activated);
-        let even = self.convolution(&format!("{name}.even"), activated, channels / 2, 1, 2);
+        let half = channels / 2;
+        let even = (half > 0).then(|| self.convolution(&format!("{name}.even"), activated, half, 1, 2));
         let shifted = self.network.push(Layer::Shift, vec![activated], from);
-        let odd = self.convolution(&format!("{name}.odd"), shifted, channels - channels / 2, 1, 2);
+        let odd = self.convolution(&format!("{name}.odd"), shifted, channels - half, 1, 2);
         let shape = from.strided(2).with_channels(channels);
-        let joined = self.network.push(Layer::Concatenate, vec![even, odd], shape);
+        let joined = even.map_or(odd, |even| self.network.push(Layer::Concatenate, vec![even, odd], shape));
         self.batch_norm(&format!("{name}.batch_norm"), joined)
     }
 

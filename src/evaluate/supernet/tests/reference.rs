@@ -113,10 +113,14 @@ impl<'a> Reference<'a> {
 
     fn factorised(&self, name: &str, value: &Tensor) -> Tensor {
         let active = value.relu();
-        let even = self.conv(&format!("{name}.even"), &active, 2, 0, 1);
         let odd_pixels = active.constant_pad_nd([0, 1, 0, 1]).slice(2, 1, None, 1).slice(3, 1, None, 1);
         let odd = self.conv(&format!("{name}.odd"), &odd_pixels, 2, 0, 1);
-        self.norm(&format!("{name}.batch_norm"), &Tensor::cat(&[even, odd], 1))
+        let even = format!("{name}.even");
+        let joined = match self.source.contains_key(&even) {
+            true => Tensor::cat(&[self.conv(&even, &active, 2, 0, 1), odd], 1),
+            false => odd,
+        };
+        self.norm(&format!("{name}.batch_norm"), &joined)
     }
 
     fn operation(&self, name: &str, operation: &str, value: &Tensor, stride: i64) -> Tensor {
