@@ -1,7 +1,8 @@
 //! `isthmus train`: from what a person asks for to networks to train, and how they did.
 
-use std::fs;
-use std::io::IsTerminal as _;
+use std::collections::HashSet;
+use std::fs::File;
+use std::io::{IsTerminal as _, Read as _};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -33,6 +34,10 @@ const LINES: u64 = 10;
 /// # Errors
 /// Nothing to train, settings that do not go together, a network that cannot be trained.
 pub fn train(asked: &Train) -> Result<()> {
+    if asked.background {
+        // Whoever says so in a shell leads a session or a group already.
+        let _ = rustix::process::setsid();
+    }
     let folder = RunFolder::open(&run::find(Path::new(RUNS), asked.run.as_deref())?)?;
     let settings = config::load(&Source::File(folder.path().join("config.toml")), &asked.sets.sets)?;
     let dashboard = Database::open(folder.path())?.dashboard_at(u64::MAX)?;
@@ -52,6 +57,7 @@ pub fn train(asked: &Train) -> Result<()> {
         device: settings.engine.device,
         workers: settings.engine.workers,
         fingerprint: train::fingerprint(&data),
+        command: asked.command(),
         data,
         normalisation,
     };
@@ -76,7 +82,7 @@ pub fn train(asked: &Train) -> Result<()> {
 /// The networks that are asked for.
 fn subjects(asked: &Train, settings: &Settings, dashboard: &Dashboard, plan: &CellPlan) -> Result<Vec<Subject>> {
     let mut found = Vec::new();
-    let whole = asked.distribution.is_empty() && asked.architecture.is_none() && !asked.front;
+    let whole = asked.distribution.is_empty() && asked.architecture.is_none() && asked.front.is_none();
     let known = dashboard.distributions.len();
     let chosen = if whole { (0..known).collect() } else { asked.distribution.clone() };
     for k in chosen {
@@ -86,20 +92,32 @@ fn subjects(asked: &Train, settings: &Settings, dashboard: &Dashboard, plan: &Ce
         let accuracy = validated.map(|known| known.score.accuracy);
         found.push((format!("distribution-{k}"), view.report.mode.clone(), accuracy));
     }
-    if asked.front {
-        for (place, known) in dashboard.front.iter().enumerate() {
+    if let Some(asked) = &asked.front {
+        let front = &dashboard.front;
+        let chosen = if asked.is_empty() { (0..front.len()).collect() } else { asked.clone() };
+        for place in chosen {
+            let known = front.get(place).ok_or_else(|| match front.len() {
+                0 => eyre!("the front is empty: it begins with the first validation"),
+                count => eyre!("there is no architecture {place} on the front: 0 to {}", count - 1),
+            })?;
             found.push((format!("front-{place}"), known.architecture.clone(), Some(known.score.accuracy)));
         }
     }
     if let (Some(file), Some(Started { outline, .. })) = (&asked.architecture, &dashboard.started) {
-        let size = fs::metadata(file).wrap_err_with(|| file.display().to_string())?.len();
-        if size > LARGEST {
-            bail!("{}: {size} bytes are too many for a genotype", file.display());
+        let place = || file.display().to_string();
+        let mut text = String::new();
+        let size = File::open(file).and_then(|file| file.take(LARGEST + 1).read_to_string(&mut text));
+        if size.wrap_err_with(place)? as u64 > LARGEST {
+            bail!("{}: too large for a genotype", place());
         }
-        let text = fs::read_to_string(file).wrap_err_with(|| file.display().to_string())?;
-        let architecture = genotype::read(outline, &text).wrap_err_with(|| file.display().to_string())?;
-        found.push((train::name_of(&architecture), architecture, None));
+        let architecture = genotype::read(outline, &text).wrap_err_with(place)?;
+        let accuracy = dashboard.front.iter().find(|known| known.architecture == architecture);
+        let accuracy = accuracy.map(|known| known.score.accuracy);
+        found.push((train::name_of(&architecture), architecture, accuracy));
     }
+    // Asked for twice, and trained once.
+    let mut names = HashSet::new();
+    found.retain(|(name, ..)| names.insert(name.clone()));
     if found.is_empty() {
         bail!("nothing to train: the run has found nothing yet");
     }
@@ -172,6 +190,10 @@ impl Bar {
 
     fn show(&mut self, progress: Progress) {
         match progress {
+            Progress::Waits { process } => {
+                let by = process.map_or_else(|| "another process".into(), |process| format!("process {process}"));
+                self.say(&format!("waiting for {by}, which trains networks of this run"));
+            }
             Progress::Begun { name, done, steps, steps_an_epoch } => {
                 self.seen += 1;
                 (self.name, self.steps, self.steps_an_epoch) = (name, steps, steps_an_epoch);

@@ -6,6 +6,9 @@
 //! normalisation with scale and shift, a cosine, cutout, drop-path, an auxiliary head, label smoothing; the average of
 //! the weights and the measured statistics are ours.
 
+#[cfg(feature = "torch")]
+mod diary;
+mod launch;
 pub mod recipe;
 mod record;
 mod residual;
@@ -13,16 +16,22 @@ mod residual;
 mod saved;
 #[cfg(feature = "torch")]
 mod session;
+mod standing;
 mod subject;
 #[cfg(feature = "torch")]
 mod trainer;
+#[cfg(feature = "torch")]
+mod turn;
+mod watch;
 
+pub use launch::{Launched, launch, stop};
 pub use record::{Record, read, table};
 #[cfg(feature = "torch")]
 pub use session::{Progress, SessionError, fingerprint, train};
 pub use subject::{Pictured, SIMILAR, Subject, name_of};
 #[cfg(feature = "torch")]
 pub use trainer::{Common, Step, TrainError, Trained, Trainer};
+pub use watch::{list, watch};
 
 /// The folder of a run's trained networks.
 pub const MODELS: &str = "models";
