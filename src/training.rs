@@ -34,10 +34,25 @@ const LINES: u64 = 10;
 /// # Errors
 /// Nothing to train, settings that do not go together, a network that cannot be trained.
 pub fn train(asked: &Train) -> Result<()> {
-    if asked.background {
-        // Whoever says so in a shell leads a session or a group already.
-        let _ = rustix::process::setsid();
+    if !asked.background {
+        return train_all(asked);
     }
+    // Whoever says so in a shell leads a session or a group already.
+    let _ = rustix::process::setsid();
+    train_all(asked).map_err(|report| {
+        let said = format!("{report:#}");
+        match said.split_once('\n') {
+            // The screen that started it shows the last line.
+            Some((first, _)) => {
+                say(&said);
+                eyre!("{first}")
+            }
+            None => report,
+        }
+    })
+}
+
+fn train_all(asked: &Train) -> Result<()> {
     let folder = RunFolder::open(&run::find(Path::new(RUNS), asked.run.as_deref())?)?;
     let settings = config::load(&Source::File(folder.path().join("config.toml")), &asked.sets.sets)?;
     let dashboard = Database::open(folder.path())?.dashboard_at(u64::MAX)?;
@@ -69,8 +84,11 @@ pub fn train(asked: &Train) -> Result<()> {
     });
     bar.bar.finish_and_clear();
     let trained = trained?;
-    let text = if asked.json { serde_json::to_string_pretty(&trained)? + "\n" } else { train::table(&trained) };
-    print(text.as_bytes())?;
+    match (asked.json, trained.is_empty()) {
+        (true, _) => print((serde_json::to_string_pretty(&trained)? + "\n").as_bytes())?,
+        (false, true) => {}
+        (false, false) => print(train::table(&trained).as_bytes())?,
+    }
     if trained.len() < subjects.len() {
         let (done, all) = (trained.len(), subjects.len());
         say(format_args!("Stopped with {done} of {all} networks trained. The same command goes on where it was."));

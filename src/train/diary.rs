@@ -40,7 +40,8 @@ impl Diary {
             architecture: subject.cells.as_ref().map(|(_, architecture)| name_of(architecture)),
             parameters: complexity.parameters.unwrap_or_default(),
             macs: complexity.macs.unwrap_or_default(),
-            found_accuracy: subject.found,
+            // A search that went on may not know it any more.
+            found_accuracy: subject.found.or(before.as_ref().and_then(|before| before.found_accuracy)),
             step: before.as_ref().map_or(0, |before| before.step),
             steps: before.as_ref().map_or(0, |before| before.steps),
             epochs: before.as_ref().map_or(0, |before| before.epochs),
@@ -79,6 +80,11 @@ impl Diary {
             self.write();
             self.written = Instant::now();
         }
+    }
+
+    /// The accuracy in the search, where it was found there.
+    pub(super) fn found_accuracy(&self) -> Option<f64> {
+        self.standing.found_accuracy
     }
 
     /// It could not go on.

@@ -260,7 +260,7 @@ impl One<'_> {
             name: subject.name.clone(),
             parameters: complexity.parameters.unwrap_or_default(),
             macs: complexity.macs.unwrap_or_default(),
-            found_accuracy: subject.found,
+            found_accuracy: diary.found_accuracy(),
             test_accuracy: trained.score.accuracy,
             test_loss: trained.score.loss,
             test_pictures: common.data.test.len() as u64,

@@ -125,9 +125,12 @@ impl App {
         }
         let (done, all) = (text::fixed(training.epoch(), 1), training.epochs);
         let from = if training.steps == 0 { "its beginning".into() } else { format!("epoch {done} of {all}") };
-        let words: Vec<&str> = training.command.iter().map(String::as_str).collect();
-        let mut facts = vec![format!("It goes on from {from}, with the command that it was begun by:")];
-        facts.push(format!("isthmus train {} {}", self.view.run, words.join(" ")));
+        let mut facts = vec![format!("It goes on from {from}.")];
+        // Of one that a screen has begun there is nothing more to say.
+        if !training.command.iter().any(|word| word.starts_with("--architecture=")) {
+            let command = training.command.join(" ");
+            facts.push(format!("All of its command does: isthmus train {} {command}", self.view.run));
+        }
         facts.extend(self.circumstances());
         Ok(Start { model: name.clone(), facts, genotype: None, command: training.command.clone() })
     }

@@ -124,7 +124,7 @@ impl Pane for Curves {
         let loss = Chart {
             title: format!(" loss {}", text::fixed(last.loss, 3)),
             points: &losses,
-            y: Axis::linear(0.0, highest, about, |at| text::fixed(at, decimals)),
+            y: Axis::linear(0.0, 1.05 * highest, about, |at| text::fixed(at, decimals)),
             colour: scene.theme.distribution_colour(0),
             level: None,
         };
