@@ -126,8 +126,8 @@ impl App {
         let (done, all) = (text::fixed(training.epoch(), 1), training.epochs);
         let from = if training.steps == 0 { "its beginning".into() } else { format!("epoch {done} of {all}") };
         let mut facts = vec![format!("It goes on from {from}.")];
-        // Of one that a screen has begun there is nothing more to say.
-        if !training.command.iter().any(|word| word.starts_with("--architecture=")) {
+        // Of one that a screen has begun there is nothing more to say; any other command is shown whole.
+        if !matches!(&training.command[..], [file] if file.starts_with("--architecture=")) {
             let command = training.command.join(" ");
             facts.push(format!("All of its command does: isthmus train {} {command}", self.view.run));
         }
@@ -193,5 +193,26 @@ impl App {
             Ok(process) => format!("process {process} is asked to stop; T goes on with {model}"),
             Err(error) => error.to_string(),
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn networks_are_trained_by_the_settings_of_the_run_where_they_can_be_at_all() {
+        let folder = tempfile::tempdir().unwrap();
+        let keep = |text: &str| std::fs::write(folder.path().join("config.toml"), text).unwrap();
+        keep("[retraining]\nepochs = 7\n");
+        let known = recipe(Some(folder.path()));
+        if cfg!(feature = "torch") {
+            assert_eq!(known.unwrap().retraining.epochs, 7);
+            assert!(recipe(None).unwrap_err().contains("not known"));
+            keep("[retraining]\nepochs = 0\n");
+            assert!(recipe(Some(folder.path())).unwrap_err().contains("retraining.epochs"));
+        } else {
+            assert!(known.unwrap_err().contains("without libtorch"));
+        }
     }
 }

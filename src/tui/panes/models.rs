@@ -148,8 +148,8 @@ impl Pane for Models {
             "The networks of this run that are trained from scratch, each with weights of its own, the smallest first: what \
              each costs, its accuracy in the search with the shared weights (found), its accuracy on the test pictures with \
              the standard error that follows from their number (trained), how far it is, and the milliseconds that one \
-             picture takes, and 64 together, on this machine. Networks differ for certain where their accuracies are more \
-             than twice both errors apart.",
+             picture takes, and 64 together, on the machine that trained it. Two networks whose accuracies are closer than \
+             about three of these errors may well do alike.",
             "running: it is trained now; waiting: another one is, and its turn will come; stopped: nobody trains it, and T \
              goes on where it was, to the same bits; failed: the reason stands below. x stops what runs or waits.",
             "Weights are in models/ of the run's folder; `isthmus export --model NAME` makes of them what other programs \
