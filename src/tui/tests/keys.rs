@@ -251,8 +251,10 @@ fn jumps_add_up_before_the_first_is_done_and_stop_at_the_beginning() {
 fn every_key_of_the_table_can_be_pressed_in_every_focus_and_state() {
     let search = Search::new();
     let brief = app(search.between(445, 451));
-    let mut states = [app([]), app(search.until(3)), brief.clone(), brief, replayed(), training()];
-    states[5].recipe = Ok(Box::default());
+    let mut states = [app([]), app(search.until(3)), brief.clone(), brief, replayed()];
+    let trainings = Search::trainings(&states[4].dashboard.front[..2]);
+    states[4].hear(News::Trainings(trainings));
+    states[4].recipe = Ok(Box::default());
     state(&mut states[2], State::Paused { reason: Some("why".into()) });
     take(&mut states[3], search.finished());
     for start in &states {
