@@ -121,7 +121,7 @@ fn draws(criterion: &mut Criterion) {
     let screen = Offscreen::new("digits", dashboard, Theme::COLOUR);
     let mut buffer = Buffer::empty(Rect::new(0, 0, 200, 60));
 
-    let pages = [Part::Overview, Part::Distributions, Part::Samples, Part::Cell, Part::Front, Part::Log];
+    let pages = [Part::Overview, Part::Distributions, Part::Samples, Part::Cell, Part::Front, Part::Log, Part::Models];
     for part in pages {
         let mut screen = screen.clone();
         screen.show(part);

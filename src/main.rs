@@ -16,10 +16,12 @@ use color_eyre::eyre::{Report, Result, WrapErr as _, bail};
 use isthmus::attach::Mode;
 use isthmus::compare::{CompareError, compare};
 use isthmus::config::{self, ConfigError, Settings};
+use isthmus::engine::Event;
 use isthmus::export::{Exported, export};
 use isthmus::process::{quit, say};
 use isthmus::report::report;
 use isthmus::run::{self, Database, RunFolder, Shown, dated};
+use isthmus::train;
 use isthmus::tui::{self, Leave, Options, Screen};
 
 use cli::{Cli, Command, Compare, ConfigCommand, Export, Looks, RUNS, Resume, RunOptions, Snapshot, source};
@@ -132,7 +134,8 @@ fn show_run(asked: Option<&Path>, json: bool) -> Result<()> {
 
 fn snapshot(asked: &Snapshot) -> Result<()> {
     let path = run::find(Path::new(RUNS), asked.run.as_deref())?;
-    let dashboard = Database::open(&path)?.dashboard_at(asked.at.unwrap_or(u64::MAX))?;
+    let mut dashboard = Database::open(&path)?.dashboard_at(asked.at.unwrap_or(u64::MAX))?;
+    dashboard.apply(&Event::Trainings(train::list(&path)));
     let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
     let picture = tui::picture(&name, dashboard, asked.pane.into(), asked.size, asked.format.into(), |theme| {
         asked.looks.on(theme)

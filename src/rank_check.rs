@@ -12,7 +12,7 @@ use isthmus::train::{self, RankCheck, Ranked, Record, Subject};
 
 use crate::cli::RankCheck as Asked;
 use crate::print;
-use crate::training::{Prepared, stop_on_signals};
+use crate::training::{Bar, Prepared, stop_on_signals};
 
 /// The check's file in the run's folder.
 const FILE: &str = "rank-check.json";
@@ -33,7 +33,7 @@ pub fn check(asked: &Asked) -> Result<()> {
     let missing = asked.architectures.saturating_sub(trained.len());
     if missing > 0 {
         say(format_args!("{} trained architectures are there: {missing} more are trained", trained.len()));
-        if !train_more(&prepared, missing, &mut trained)? {
+        if !train_more(&prepared, &asked.sets.sets, missing, &mut trained)? {
             return Ok(());
         }
     }
@@ -82,22 +82,32 @@ fn trained(prepared: &Prepared) -> Result<Trained> {
 }
 
 /// Trains so many more architectures, spread over the sizes of the space. Whether it came to its end.
-fn train_more(prepared: &Prepared, count: usize, trained: &mut Trained) -> Result<bool> {
+fn train_more(prepared: &Prepared, sets: &[String], count: usize, trained: &mut Trained) -> Result<bool> {
     let Prepared { plan, settings, .. } = prepared;
     let known: Vec<Architecture> = trained.keys().cloned().collect();
     let chosen = train::spread(plan, count, &known, settings.seed);
     if chosen.len() < count {
         bail!("the space has no {count} architectures that are not trained yet");
     }
-    let subject = |architecture: &Architecture| {
-        let (name, architecture) = (train::name_of(architecture), architecture.clone());
-        Subject::found(name, architecture, None, &settings.retraining, plan, settings.seed)
-    };
-    let subjects = chosen.iter().map(subject).collect::<Result<Vec<_>, _>>()?;
-    let stop = stop_on_signals()?;
-    let records = prepared.train(&subjects, false, &stop)?;
-    let done = records.len();
-    trained.extend(chosen.into_iter().zip(records.into_iter().map(|record| vec![record])));
+    let outline = prepared.dashboard.started.as_ref().map(|started| &started.outline);
+    let (stop, mut bar) = (stop_on_signals()?, Bar::new(count));
+    let mut done = 0;
+    for architecture in chosen {
+        let name = train::name_of(&architecture);
+        let subject =
+            Subject::found(name.clone(), architecture.clone(), None, &settings.retraining, plan, settings.seed)?;
+        let genotype = outline.and_then(|outline| genotype::write(outline, &architecture));
+        let genotype = genotype.ok_or_else(|| eyre!("{name} has no genotype"))?;
+        let mut command = vec![train::written(prepared.folder.path(), &name, &genotype)?];
+        command.extend(sets.iter().map(|set| format!("--set={set}")));
+        let records = prepared.train(&[subject], command, false, &stop, &mut bar)?;
+        if records.is_empty() {
+            break;
+        }
+        trained.insert(architecture, records);
+        done += 1;
+    }
+    bar.end();
     if done < count {
         say(format_args!("Stopped with {done} of {count} networks trained. The same command goes on where it was."));
     }

@@ -1,7 +1,8 @@
 //! `isthmus train`: from what a person asks for to networks to train, and how they did.
 
-use std::fs;
-use std::io::IsTerminal as _;
+use std::collections::HashSet;
+use std::fs::File;
+use std::io::{IsTerminal as _, Read as _};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -33,12 +34,37 @@ const LINES: u64 = 10;
 /// # Errors
 /// Nothing to train, settings that do not go together, a network that cannot be trained.
 pub fn train(asked: &Train) -> Result<()> {
+    if !asked.background {
+        return train_all(asked);
+    }
+    // Whoever says so in a shell leads a session or a group already.
+    let _ = rustix::process::setsid();
+    train_all(asked).map_err(|report| {
+        let said = format!("{report:#}");
+        match said.split_once('\n') {
+            // The screen that started it shows the last line.
+            Some((first, _)) => {
+                say(&said);
+                eyre!("{first}")
+            }
+            None => report,
+        }
+    })
+}
+
+fn train_all(asked: &Train) -> Result<()> {
     let prepared = Prepared::new(asked.run.as_deref(), &asked.sets.sets)?;
     let subjects = subjects(asked, &prepared.settings, &prepared.dashboard, &prepared.plan)?;
     let stop = stop_on_signals()?;
-    let trained = prepared.train(&subjects, asked.again, &stop)?;
-    let text = if asked.json { serde_json::to_string_pretty(&trained)? + "\n" } else { train::table(&trained) };
-    print(text.as_bytes())?;
+    let mut bar = Bar::new(subjects.len());
+    let trained = prepared.train(&subjects, asked.command(), asked.again, &stop, &mut bar);
+    bar.end();
+    let trained = trained?;
+    match (asked.json, trained.is_empty()) {
+        (true, _) => print((serde_json::to_string_pretty(&trained)? + "\n").as_bytes())?,
+        (false, true) => {}
+        (false, false) => print(train::table(&trained).as_bytes())?,
+    }
     if trained.len() < subjects.len() {
         let (done, all) = (trained.len(), subjects.len());
         say(format_args!("Stopped with {done} of {all} networks trained. The same command goes on where it was."));
@@ -82,6 +108,7 @@ impl Prepared {
             device: settings.engine.device,
             workers: settings.engine.workers,
             fingerprint: train::fingerprint(&data),
+            command: Vec::new(),
             data,
             normalisation,
         };
@@ -89,23 +116,29 @@ impl Prepared {
         Ok(Self { folder, settings, dashboard, plan, pictured, common })
     }
 
-    /// Trains networks that are not trained yet, and gives the records of all; fewer where `stop` was set.
+    /// Trains networks that are not trained yet, and gives the records of all; fewer where `stop` was set. `command` is what
+    /// is said to `isthmus train` to go on with them.
     ///
     /// # Errors
     /// A network that cannot be trained.
-    pub fn train(&self, subjects: &[Subject], again: bool, stop: &AtomicBool) -> Result<Vec<Record>> {
-        let mut bar = Bar::new(subjects.len());
+    pub fn train(
+        &self,
+        subjects: &[Subject],
+        command: Vec<String>,
+        again: bool,
+        stop: &AtomicBool,
+        bar: &mut Bar,
+    ) -> Result<Vec<Record>> {
+        let common = Common { command, ..self.common.clone() };
         let show = |progress| bar.show(progress);
-        let trained = train::train(self.folder.path(), subjects, self.pictured, &self.common, again, stop, show);
-        bar.bar.finish_and_clear();
-        Ok(trained?)
+        Ok(train::train(self.folder.path(), subjects, self.pictured, &common, again, stop, show)?)
     }
 }
 
 /// The networks that are asked for.
 fn subjects(asked: &Train, settings: &Settings, dashboard: &Dashboard, plan: &CellPlan) -> Result<Vec<Subject>> {
     let mut found = Vec::new();
-    let whole = asked.distribution.is_empty() && asked.architecture.is_none() && !asked.front;
+    let whole = asked.distribution.is_empty() && asked.architecture.is_none() && asked.front.is_none();
     let known = dashboard.distributions.len();
     let chosen = if whole { (0..known).collect() } else { asked.distribution.clone() };
     for k in chosen {
@@ -115,20 +148,32 @@ fn subjects(asked: &Train, settings: &Settings, dashboard: &Dashboard, plan: &Ce
         let accuracy = validated.map(|known| known.score.accuracy);
         found.push((format!("distribution-{k}"), view.report.mode.clone(), accuracy));
     }
-    if asked.front {
-        for (place, known) in dashboard.front.iter().enumerate() {
+    if let Some(asked) = &asked.front {
+        let front = &dashboard.front;
+        let chosen = if asked.is_empty() { (0..front.len()).collect() } else { asked.clone() };
+        for place in chosen {
+            let known = front.get(place).ok_or_else(|| match front.len() {
+                0 => eyre!("the front is empty: it begins with the first validation"),
+                count => eyre!("there is no architecture {place} on the front: 0 to {}", count - 1),
+            })?;
             found.push((format!("front-{place}"), known.architecture.clone(), Some(known.score.accuracy)));
         }
     }
     if let (Some(file), Some(Started { outline, .. })) = (&asked.architecture, &dashboard.started) {
-        let size = fs::metadata(file).wrap_err_with(|| file.display().to_string())?.len();
-        if size > LARGEST {
-            bail!("{}: {size} bytes are too many for a genotype", file.display());
+        let place = || file.display().to_string();
+        let mut text = String::new();
+        let size = File::open(file).and_then(|file| file.take(LARGEST + 1).read_to_string(&mut text));
+        if size.wrap_err_with(place)? as u64 > LARGEST {
+            bail!("{}: too large for a genotype", place());
         }
-        let text = fs::read_to_string(file).wrap_err_with(|| file.display().to_string())?;
-        let architecture = genotype::read(outline, &text).wrap_err_with(|| file.display().to_string())?;
-        found.push((train::name_of(&architecture), architecture, None));
+        let architecture = genotype::read(outline, &text).wrap_err_with(place)?;
+        let accuracy = dashboard.front.iter().find(|known| known.architecture == architecture);
+        let accuracy = accuracy.map(|known| known.score.accuracy);
+        found.push((train::name_of(&architecture), architecture, accuracy));
     }
+    // Asked for twice, and trained once.
+    let mut names = HashSet::new();
+    found.retain(|(name, ..)| names.insert(name.clone()));
     if found.is_empty() {
         bail!("nothing to train: the run has found nothing yet");
     }
@@ -174,7 +219,7 @@ pub(crate) fn stop_on_signals() -> Result<Arc<AtomicBool>> {
 }
 
 /// How far the training is, on standard error: a bar on a terminal, else lines.
-struct Bar {
+pub(crate) struct Bar {
     bar: ProgressBar,
     networks: usize,
     /// Networks begun or known.
@@ -187,12 +232,18 @@ struct Bar {
 }
 
 impl Bar {
-    fn new(networks: usize) -> Self {
+    /// Of so many networks.
+    pub fn new(networks: usize) -> Self {
         let bar = if std::io::stderr().is_terminal() { ProgressBar::new(0) } else { ProgressBar::hidden() };
         let template = "{prefix} {wide_bar} {msg}  {eta} left";
         bar.set_style(ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()));
         bar.enable_steady_tick(Duration::from_secs(1));
         Self { bar, networks, seen: 0, name: String::new(), steps: 0, steps_an_epoch: 1, recent: (0.0, 0.0, 0) }
+    }
+
+    /// Takes it off the terminal.
+    pub fn end(&self) {
+        self.bar.finish_and_clear();
     }
 
     fn say(&self, text: &str) {
@@ -201,6 +252,10 @@ impl Bar {
 
     fn show(&mut self, progress: Progress) {
         match progress {
+            Progress::Waits { process } => {
+                let by = process.map_or_else(|| "another process".into(), |process| format!("process {process}"));
+                self.say(&format!("waiting for {by}, which trains networks of this run"));
+            }
             Progress::Begun { name, done, steps, steps_an_epoch } => {
                 self.seen += 1;
                 (self.name, self.steps, self.steps_an_epoch) = (name, steps, steps_an_epoch);

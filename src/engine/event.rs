@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Change, LiveSettings};
+use super::{Change, LiveSettings, Training};
 use crate::evaluate::Score;
 use crate::run::Results;
 use crate::search::Theta;
@@ -83,6 +83,9 @@ pub enum Event {
     },
     /// What the search takes of its machine, where that has moved. It is not recorded.
     Usage(Usage),
+    /// The networks of the run that are trained from scratch, where that has changed. It comes from whoever shows the run,
+    /// who reads it from the run's folder, and is not recorded.
+    Trainings(Vec<Training>),
     /// The last event of a search that ended: its results.
     Finished(Box<Results>),
     /// The last event of a search that could not go on.

@@ -9,6 +9,7 @@ mod fingerprint;
 mod hub;
 mod problem;
 mod resume;
+mod training;
 mod worker;
 
 use std::any::Any;
@@ -28,6 +29,7 @@ pub use event::{DistributionReport, Event, GpuUsage, Iteration, Resumed, Sample,
 pub use hub::{Dropped, Frame, Hub, Viewer};
 pub use problem::{ProblemError, domain, evaluator, normaliser, strategy};
 pub use resume::{Recorded, ResumePoint};
+pub use training::{Epoch, Tested, Training, TrainingState};
 
 use crate::clean::clean;
 use crate::config::Settings;

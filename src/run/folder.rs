@@ -121,7 +121,8 @@ pub fn make_folder(path: &Path) -> Result<(), FolderError> {
     fs::create_dir_all(path).map_err(|cause| FolderError::System { path: path.to_path_buf(), cause })
 }
 
-/// Writes a whole file of a folder: under a temporary name first, so that it is there entirely or not at all.
+/// Writes a whole file of a folder: under a temporary name first, so that it is there entirely or not at all. The folder
+/// may come from anywhere: no link in it leads to another file.
 ///
 /// # Errors
 /// What the system refused.
@@ -129,7 +130,12 @@ pub fn write_whole(folder: &Path, name: &str, content: impl AsRef<[u8]>) -> Resu
     let path = folder.join(name);
     let temporary = folder.join(format!(".{name}.new"));
     let write = || {
-        let mut file = fs::File::create(&temporary)?;
+        // What an interrupted write has left behind, or a link.
+        match fs::remove_file(&temporary) {
+            Err(cause) if cause.kind() != std::io::ErrorKind::NotFound => return Err(cause),
+            _ => {}
+        }
+        let mut file = fs::File::create_new(&temporary)?;
         file.write_all(content.as_ref())?;
         file.sync_all()?;
         fs::rename(&temporary, &path)?;
@@ -153,5 +159,18 @@ mod tests {
         assert_eq!(fs::read_dir(&asked).unwrap().count(), 1, "no temporary file is left");
         let again = RunFolder::create(Some(&asked), "digits").unwrap_err();
         assert!(again.to_string().contains("is not empty"), "{again}");
+    }
+
+    #[test]
+    fn a_link_in_a_folder_leads_to_no_other_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let other = folder.path().join("other");
+        fs::write(&other, "precious").unwrap();
+        for name in ["file", ".file.new"] {
+            std::os::unix::fs::symlink(&other, folder.path().join(name)).unwrap();
+        }
+        write_whole(folder.path(), "file", "new").unwrap();
+        assert_eq!(fs::read_to_string(&other).unwrap(), "precious");
+        assert_eq!(fs::read_to_string(folder.path().join("file")).unwrap(), "new");
     }
 }

@@ -6,6 +6,9 @@
 //! normalisation with scale and shift, a cosine, cutout, drop-path, an auxiliary head, label smoothing; the average of
 //! the weights and the measured statistics are ours.
 
+#[cfg(feature = "torch")]
+mod diary;
+mod launch;
 mod rank;
 pub mod recipe;
 mod record;
@@ -14,10 +17,15 @@ mod residual;
 mod saved;
 #[cfg(feature = "torch")]
 mod session;
+mod standing;
 mod subject;
 #[cfg(feature = "torch")]
 mod trainer;
+#[cfg(feature = "torch")]
+mod turn;
+mod watch;
 
+pub use launch::{Launched, launch, stop, written};
 pub use rank::{Agreement, RankCheck, Ranked, kendall, partial, spread};
 pub use record::{Record, read, table};
 #[cfg(feature = "torch")]
@@ -25,6 +33,7 @@ pub use session::{Progress, SessionError, fingerprint, train};
 pub use subject::{Pictured, SIMILAR, Subject, name_of};
 #[cfg(feature = "torch")]
 pub use trainer::{Common, Step, TrainError, Trained, Trainer};
+pub use watch::{list, watch};
 
 /// The folder of a run's trained networks.
 pub const MODELS: &str = "models";

@@ -117,10 +117,10 @@ pub fn table(records: &[Record]) -> String {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
-    fn record(name: &str, parameters: u64) -> Record {
+    pub(in crate::train) fn record(name: &str, parameters: u64) -> Record {
         Record {
             name: name.into(),
             parameters,

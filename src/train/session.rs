@@ -4,11 +4,15 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use super::diary::Diary;
+use super::standing::Owner;
 use super::trainer::{Common, TrainError, Trainer};
-use super::{MODELS, Pictured, Record, Subject, record};
+use super::{MODELS, Pictured, Record, Subject, record, turn};
+use crate::config::RetrainingSettings;
 use crate::data::TrainTest;
 use crate::model::{Model, ModelError};
 use crate::run::{FolderError, Lock, LockError, make_folder, write_whole};
+use crate::space::Complexity;
 
 /// The state that an interrupted training goes on from.
 const CHECKPOINT: &str = "checkpoint.safetensors";
@@ -43,7 +47,15 @@ pub enum SessionError {
         /// Why.
         cause: ModelError,
     },
-    /// Another process trains it.
+    /// Another process has it in hand.
+    #[error("{name} is being trained already, or waits for its turn{}", by(*.process))]
+    Held {
+        /// Which.
+        name: String,
+        /// The process, where it has said which it is.
+        process: Option<u32>,
+    },
+    /// A lock that cannot be taken.
     #[error(transparent)]
     Lock(#[from] LockError),
     /// The system refused.
@@ -51,9 +63,18 @@ pub enum SessionError {
     Folder(#[from] FolderError),
 }
 
+fn by(process: Option<u32>) -> String {
+    process.map_or_else(String::new, |process| format!(", in process {process}"))
+}
+
 /// How far a training is.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Progress {
+    /// Another process trains networks of the run, and this one waits until that is done.
+    Waits {
+        /// Which one, where that is known.
+        process: Option<u32>,
+    },
     /// One begins, or goes on after so many steps.
     Begun {
         /// Which.
@@ -87,11 +108,12 @@ pub enum Progress {
     },
 }
 
-/// Trains the networks that are not trained yet. Gives back the records of all, in their order; fewer where `stop`
-/// was set, after which a later call goes on at the same step.
+/// Trains the networks that are not trained yet, once no other process trains any of the run. Gives back the records of all,
+/// in their order; fewer where `stop` was set, after which a later call goes on at the same step.
 ///
 /// # Errors
-/// The first network that could not be trained, and why; those before it are on disk.
+/// A network that another process has in hand, or that was trained otherwise: nothing is done then. The first that could not
+/// be trained, and why; those before it are on disk.
 pub fn train(
     run: &Path,
     subjects: &[Subject],
@@ -101,35 +123,52 @@ pub fn train(
     stop: &AtomicBool,
     mut tell: impl FnMut(Progress),
 ) -> Result<Vec<Record>, SessionError> {
-    let mut records = Vec::new();
-    for subject in subjects {
-        let folder = run.join(MODELS).join(&subject.name);
+    let (models, owner) = (run.join(MODELS), Owner::this());
+    let mut records: Vec<Option<Record>> = vec![None; subjects.len()];
+    let mut waiting = Vec::new();
+    for (place, subject) in subjects.iter().enumerate() {
+        let folder = models.join(&subject.name);
         make_folder(&folder)?;
-        let _lock = Lock::acquire(&folder)?;
-        let session = One { folder: &folder, subject, pictured, common, is: identity(subject, common) };
-        if again {
-            session.forget()?;
-        }
-        match session.known()? {
+        let lock = Lock::acquire(&folder).map_err(|error| match error {
+            LockError::Held { process, .. } => SessionError::Held { name: subject.name.clone(), process },
+            error => error.into(),
+        })?;
+        let one = One { folder, subject, pictured, common, is: identity(subject, common) };
+        match if again { None } else { one.known()? } {
             Some(known) => {
                 tell(Progress::Known(Box::new(known.clone())));
-                records.push(known);
+                records[place] = Some(known);
             }
-            None => match session.train(stop, &mut tell)? {
-                Some(record) => {
-                    tell(Progress::Trained(Box::new(record.clone())));
-                    records.push(record);
-                }
-                None => break,
-            },
+            None => waiting.push((place, one, lock)),
         }
     }
-    Ok(records)
+    let mut waiting: Vec<_> = waiting
+        .into_iter()
+        .map(|(place, one, lock)| {
+            let complexity = one.complexity();
+            let diary = Diary::new(one.folder.clone(), one.subject, complexity, owner.clone(), &common.command);
+            (place, one, diary, lock)
+        })
+        .collect();
+    let turn = match waiting.is_empty() {
+        true => None,
+        false => turn::wait(&models, &owner, stop, |process| tell(Progress::Waits { process }))?,
+    };
+    for (place, one, diary, _lock) in waiting.iter_mut().take_while(|_| turn.is_some()) {
+        if again {
+            one.forget()?;
+        }
+        let trained = one.train(stop, diary, &mut tell).inspect_err(|error| diary.fail(error.to_string()))?;
+        let Some(record) = trained else { break };
+        tell(Progress::Trained(Box::new(record.clone())));
+        records[*place] = Some(record);
+    }
+    Ok(records.into_iter().flatten().collect())
 }
 
 /// One network and its folder.
 struct One<'a> {
-    folder: &'a Path,
+    folder: PathBuf,
     subject: &'a Subject,
     pictured: Pictured,
     common: &'a Common,
@@ -160,21 +199,28 @@ impl One<'_> {
         let Ok(text) = std::fs::read(self.folder.join(record::FILE)) else { return Ok(None) };
         match serde_json::from_slice::<Record>(&text) {
             Ok(known) if known.subject == self.is => Ok(Some(known)),
-            _ => Err(SessionError::Otherwise(self.folder.into())),
+            _ => Err(SessionError::Otherwise(self.folder.clone())),
         }
     }
 
+    /// What it costs, of which an auxiliary head is no part.
+    fn complexity(&self) -> Complexity {
+        let plain = RetrainingSettings { auxiliary: 0.0, ..self.common.retraining.clone() };
+        let (network, weights) = self.subject.network(&plain, self.pictured);
+        network.complexity(&weights)
+    }
+
     /// Trains it, from the last checkpoint where there is one; nothing where it was stopped on the way.
-    fn train(&self, stop: &AtomicBool, tell: &mut impl FnMut(Progress)) -> Result<Option<Record>, SessionError> {
+    fn train(
+        &self,
+        stop: &AtomicBool,
+        diary: &mut Diary,
+        tell: &mut impl FnMut(Progress),
+    ) -> Result<Option<Record>, SessionError> {
         let Self { subject, pictured, common, .. } = *self;
         let failed = |cause| self.train_error(cause);
         let (network, weights) = subject.network(&common.retraining, pictured);
-        // An auxiliary head is no part of what it costs.
-        let plain = crate::config::RetrainingSettings { auxiliary: 0.0, ..common.retraining.clone() };
-        let complexity = {
-            let (network, weights) = subject.network(&plain, pictured);
-            network.complexity(&weights)
-        };
+        let complexity = self.complexity();
         let mut trainer = Trainer::new(network, weights, common, subject.seed).map_err(failed)?;
         let mut seconds = 0.0;
         if let Ok(bytes) = std::fs::read(self.folder.join(CHECKPOINT)) {
@@ -186,6 +232,7 @@ impl One<'_> {
         }
         let schedule = *trainer.schedule();
         let (steps, steps_an_epoch) = (schedule.steps, schedule.steps_an_epoch);
+        diary.begin(&schedule, common.retraining.epochs, trainer.done(), seconds);
         tell(Progress::Begun { name: subject.name.clone(), done: trainer.done(), steps, steps_an_epoch });
         let (start, mut kept, mut losses) = (Instant::now(), Instant::now(), (0.0, 0u64));
         while trainer.done() < steps {
@@ -195,6 +242,7 @@ impl One<'_> {
                 kept = Instant::now();
             }
             if stopped {
+                diary.write();
                 return Ok(None);
             }
             if trainer.done() % steps_an_epoch == 0 {
@@ -202,15 +250,17 @@ impl One<'_> {
             }
             let step = trainer.step().map_err(failed)?;
             losses = (losses.0 + step.loss, losses.1 + 1);
+            diary.step(trainer.done(), step, seconds + start.elapsed().as_secs_f64());
             tell(Progress::Step { done: trainer.done(), loss: step.loss, accuracy: step.accuracy });
         }
         seconds += start.elapsed().as_secs_f64();
+        diary.write();
         let trained = trainer.trained().map_err(failed)?;
         let record = Record {
             name: subject.name.clone(),
             parameters: complexity.parameters.unwrap_or_default(),
             macs: complexity.macs.unwrap_or_default(),
-            found_accuracy: subject.found,
+            found_accuracy: diary.found_accuracy(),
             test_accuracy: trained.score.accuracy,
             test_loss: trained.score.loss,
             test_pictures: common.data.test.len() as u64,
@@ -226,11 +276,11 @@ impl One<'_> {
         if let Some(header) = subject.header(pictured, common.normalisation.clone(), record.test_accuracy) {
             let model = |cause| SessionError::Model { name: subject.name.clone(), cause };
             let bytes = Model::new(header, trained.values).and_then(|model| model.to_bytes()).map_err(model)?;
-            write_whole(self.folder, MODEL, &bytes)?;
+            write_whole(&self.folder, MODEL, &bytes)?;
         }
         // Numbers, strings and lists alone, under string keys: there is nothing that serde_json could refuse.
         let text = serde_json::to_string_pretty(&record).unwrap_or_default() + "\n";
-        write_whole(self.folder, record::FILE, text.as_bytes())?;
+        write_whole(&self.folder, record::FILE, text.as_bytes())?;
         // It is trained: what it could go on from is of no more use.
         let _ = std::fs::remove_file(self.folder.join(CHECKPOINT));
         Ok(Some(record))
@@ -238,7 +288,7 @@ impl One<'_> {
 
     fn keep(&self, trainer: &Trainer, seconds: f64) -> Result<(), SessionError> {
         let bytes = trainer.save(&self.is, seconds).map_err(|cause| self.train_error(cause))?;
-        Ok(write_whole(self.folder, CHECKPOINT, &bytes)?)
+        Ok(write_whole(&self.folder, CHECKPOINT, &bytes)?)
     }
 }
 

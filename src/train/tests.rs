@@ -31,6 +31,7 @@ fn common(retraining: RetrainingSettings, workers: usize) -> Common {
         workers,
         normalisation: Normalisation::of(&data.train).unwrap(),
         fingerprint: fingerprint(&data),
+        command: Vec::new(),
         data,
     }
 }

@@ -111,6 +111,8 @@ pub struct Common {
     pub normalisation: Normalisation,
     /// What they hash to.
     pub fingerprint: String,
+    /// What is said to `isthmus train` behind the run to go on with these networks.
+    pub command: Vec<String>,
 }
 
 impl Trainer {

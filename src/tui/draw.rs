@@ -17,6 +17,8 @@ const SMALLEST: (u16, u16) = (60, 16);
 const SIDE_BY_SIDE: u16 = 76;
 /// From so many rows on, the overview's charts are there at once, else one at a time.
 const SEVERAL: u16 = 11;
+/// From so many rows on, the curves of a training stand below the networks, else one of the two at a time.
+const BELOW: u16 = 12;
 /// Columns of the front beside its chart.
 const FRONT: u16 = 44;
 
@@ -154,6 +156,12 @@ fn arrange(scene: &Scene, body: Rect) -> Vec<(Focus, Rect)> {
                 places.push((other, rest));
             }
             places
+        }
+        Tab::Models if body.height >= BELOW => {
+            // A rule, the names of the columns, and some rows.
+            let rows = (2 + scene.dashboard.trainings.len().min(64) as u16).clamp(5, body.height / 2);
+            let [table, curves] = Layout::vertical([Constraint::Length(rows), Constraint::Min(0)]).areas(body);
+            vec![(Focus::Models, table), (Focus::Curves, curves)]
         }
         _ => vec![(view.focus, body)],
     }

@@ -15,7 +15,7 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
 
 use super::Leave;
-use super::app::{App, Effect};
+use super::app::{App, Effect, News};
 use super::terminal::{Painter, Surface};
 use crate::engine::{Command, Event, Frame};
 
@@ -93,6 +93,7 @@ pub(super) async fn run<S: Surface>(
     painter: &mut Painter<S>,
     input: &mut (impl Stream<Item = io::Result<Input>> + Unpin),
     frames: &mut mpsc::Receiver<Frame>,
+    news: &mut mpsc::Receiver<News>,
     commands: &Sender<Command>,
     draws_a_second: usize,
 ) -> io::Result<Leave> {
@@ -145,6 +146,11 @@ pub(super) async fn run<S: Surface>(
                 }
                 dirty.changed = true;
             }
+            Some(heard) = news.recv() => {
+                dirty.pressed |= matches!(heard, News::Ended(_));
+                app.hear(heard);
+                dirty.changed = true;
+            }
             () = sleep_until(due), if dirty.changed => {}
         }
         if let Some(leave) = app.leave() {
@@ -180,6 +186,8 @@ fn take_input<S: Surface>(
             }
             Effect::Copy(text) => painter.surface.copy(&text)?,
             Effect::Save { name, text } => app.save(&name, &text),
+            Effect::Train(start) => app.start(&start),
+            Effect::Halt(model) => app.halt(&model),
             Effect::Mouse(on) => painter.surface.mouse(on)?,
             Effect::Leave(leave) => return Ok(Some(leave)),
         },
@@ -202,6 +210,7 @@ fn answers(frame: &Frame) -> bool {
                 | Event::Checkpointed { .. }
                 | Event::Output { .. }
                 | Event::Usage(_)
+                | Event::Trainings(_)
         ),
         Frame::Snapshot(_) => false,
     }

@@ -29,10 +29,13 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::mpsc::Sender;
 
+use tokio::sync::mpsc;
+
 use crate::engine::{Command, Dashboard, Viewer};
 use crate::run::Play;
-use app::App;
+use crate::train;
 pub use app::SPEEDS;
+use app::{App, News};
 pub use keys::{Keys, KeysError};
 pub use picture::{Format, Offscreen, Part, picture};
 use terminal::{Painter, Terminal};
@@ -43,6 +46,9 @@ pub use theme::{Colours, Ground, Theme};
 const DRAWS_A_SECOND: usize = 30;
 /// The same over SSH, where each draw costs the link.
 const DRAWS_A_SECOND_OVER_SSH: usize = 10;
+
+/// News of trainings that wait to be drawn.
+const NEWS: usize = 8;
 
 /// How a person wants screens to be.
 #[derive(Clone, Debug)]
@@ -62,7 +68,7 @@ pub struct Options {
     pub run: String,
     /// How the person wants it.
     pub wishes: Wishes,
-    /// The run's folder, into which drawings are written.
+    /// The run's folder, into which drawings are written, and in which networks are trained.
     pub folder: Option<PathBuf>,
     /// Whether keys only look, and steer nothing.
     pub read_only: bool,
@@ -127,6 +133,7 @@ impl Screen {
         let mut app = App::new(options.run, options.wishes.theme);
         app.view.read_only = options.read_only;
         app.keys = options.wishes.keys;
+        app.recipe = app::recipe(options.folder.as_deref());
         app.folder = options.folder;
         let mut painter = Painter::new(Terminal::open()?);
         painter.paint(|area, buffer| app.draw(area, buffer))?;
@@ -155,6 +162,12 @@ impl Screen {
     pub fn run(mut self, mut viewer: Viewer, commands: Sender<Command>) -> io::Result<Outcome> {
         self.app.replace(std::mem::take(&mut viewer.dashboard));
         self.app.dropped = viewer.dropped_count();
+        let (news, mut heard) = mpsc::channel(NEWS);
+        if let Some(folder) = &self.app.folder {
+            let news = news.clone();
+            train::watch(folder, move |trainings| news.blocking_send(News::Trainings(trainings)).is_ok())?;
+        }
+        self.app.news = Some(news);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let leave = runtime.block_on(async {
             let mut input = input::inputs(self.painter.surface.try_clone()?)?;
@@ -163,6 +176,7 @@ impl Screen {
                 &mut self.painter,
                 &mut input,
                 &mut viewer.frames,
+                &mut heard,
                 &commands,
                 self.draws_a_second,
             )

@@ -7,9 +7,10 @@ use tui_input::Input;
 use super::listing::Listing;
 use super::prompt::Prompt;
 use super::text;
-use crate::engine::{Change, Dashboard, State};
+use crate::engine::{Change, Dashboard, State, Training};
 use crate::search::Aim;
 use crate::space::{Architecture, Complexity};
+use crate::train;
 
 /// A page of the screen, with the panes that it shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -20,10 +21,12 @@ pub(super) enum Tab {
     Cell,
     Front,
     Log,
+    Models,
 }
 
 impl Tab {
-    pub(super) const ALL: [Tab; 6] = [Tab::Overview, Tab::Distributions, Tab::Samples, Tab::Cell, Tab::Front, Tab::Log];
+    pub(super) const ALL: [Tab; 7] =
+        [Tab::Overview, Tab::Distributions, Tab::Samples, Tab::Cell, Tab::Front, Tab::Log, Tab::Models];
 
     /// What it is called.
     pub(super) fn name(self) -> &'static str {
@@ -34,6 +37,7 @@ impl Tab {
             Tab::Cell => "cell",
             Tab::Front => "front",
             Tab::Log => "log",
+            Tab::Models => "models",
         }
     }
 
@@ -46,6 +50,7 @@ impl Tab {
             Tab::Cell => &[Focus::Cells],
             Tab::Front => &[Focus::Front, Focus::Chart],
             Tab::Log => &[Focus::Log],
+            Tab::Models => &[Focus::Models, Focus::Curves],
         }
     }
 }
@@ -64,10 +69,14 @@ pub(super) enum Focus {
     Cells,
     Front,
     Log,
+    /// The networks that are trained from scratch.
+    Models,
+    /// How the training of the selected one went.
+    Curves,
 }
 
 impl Focus {
-    pub(super) const ALL: [Focus; 9] = [
+    pub(super) const ALL: [Focus; 11] = [
         Focus::Table,
         Focus::Chart,
         Focus::Entropy,
@@ -77,6 +86,8 @@ impl Focus {
         Focus::Cells,
         Focus::Front,
         Focus::Log,
+        Focus::Models,
+        Focus::Curves,
     ];
 }
 
@@ -100,10 +111,30 @@ pub(super) enum Overlay {
     Stop,
     /// Whether to remove a distribution.
     Remove { distribution: usize },
+    /// Whether to train a network.
+    Train(Start),
+    /// Whether to stop a training.
+    Halt {
+        /// Of which network.
+        model: String,
+    },
     /// Something being typed.
     Prompt(Prompt),
     /// An action being looked for, and the one that is selected of those that match.
     Palette { input: Input, selected: usize },
+}
+
+/// A training that a person may start.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Start {
+    /// The network's name.
+    pub(super) model: String,
+    /// What will be done, a paragraph an item.
+    pub(super) facts: Vec<String>,
+    /// The architecture in words, where it is not in the network's folder yet.
+    pub(super) genotype: Option<String>,
+    /// What is said to `isthmus train` behind the run, where that is known by now.
+    pub(super) command: Vec<String>,
 }
 
 /// How a recorded run is played.
@@ -154,6 +185,8 @@ pub(super) struct View {
     pub(super) marked: Option<Architecture>,
     /// Which member of the front is selected, by complexity.
     pub(super) front: usize,
+    /// The network that is selected among those that are trained; the first where there is no such one.
+    pub(super) model: Option<String>,
     /// Lines of the log above the newest that are at the bottom of its pane.
     pub(super) log: usize,
     /// Words that an entry of the log has to have.
@@ -199,6 +232,7 @@ impl View {
             beside: None,
             decision: 0,
             front: 0,
+            model: None,
             log: 0,
             find: String::new(),
             mouse: false,
@@ -253,6 +287,20 @@ impl View {
         self.subject = Subject::Front;
     }
 
+    /// Which of the networks that are trained is selected, and that one.
+    pub(super) fn model<'a>(&self, dashboard: &'a Dashboard) -> Option<(usize, &'a Training)> {
+        let named = |training: &Training| self.model.as_ref() == Some(&training.name);
+        let place = dashboard.trainings.iter().position(named).unwrap_or(0);
+        Some((place, dashboard.trainings.get(place)?))
+    }
+
+    /// Selects one of them by so many rows from here, without leaving either end.
+    pub(super) fn move_model(&mut self, by: isize, dashboard: &Dashboard) {
+        let Some((place, _)) = self.model(dashboard) else { return };
+        let place = place.saturating_add_signed(by).min(dashboard.trainings.len() - 1);
+        self.model = Some(dashboard.trainings[place].name.clone());
+    }
+
     /// Selects a distribution by so many rows from here, without leaving either end.
     pub(super) fn move_distribution(&mut self, by: isize, dashboard: &Dashboard) {
         let last = distributions(dashboard).saturating_sub(1);
@@ -293,6 +341,15 @@ pub(super) fn distributions(dashboard: &Dashboard) -> usize {
         (0, Some(started)) => started.coefficients.len(),
         (known, _) => known,
     }
+}
+
+/// The training of an architecture, where there is one.
+pub(super) fn training<'a>(dashboard: &'a Dashboard, architecture: &Architecture) -> Option<&'a Training> {
+    if dashboard.trainings.is_empty() {
+        return None;
+    }
+    let name = train::name_of(architecture);
+    dashboard.trainings.iter().find(|training| training.architecture.as_ref() == Some(&name))
 }
 
 /// A distribution's coefficient as the engine last gave it.

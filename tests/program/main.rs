@@ -25,4 +25,6 @@ mod screen;
 #[path = "../support/mod.rs"]
 mod support;
 mod table;
+#[cfg(feature = "torch")]
+mod trained;
 mod without_search;

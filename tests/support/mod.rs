@@ -202,9 +202,9 @@ impl Folder {
 }
 
 impl Drop for Folder {
-    /// Searches go on without their screens; these must not.
+    /// Searches and trainings go on without their screens; these must not.
     fn drop(&mut self) {
-        for folder in [self.path().to_path_buf(), self.path().join("runs")] {
+        for folder in [self.path().to_path_buf(), self.path().join("runs"), self.path().join("kept/models")] {
             for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
                 if let Some(Some(process)) = isthmus::run::holder(&entry.path()) {
                     signal(process, libc::SIGKILL);

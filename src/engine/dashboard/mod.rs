@@ -18,8 +18,8 @@ pub use samples::{Kept, Samples};
 pub use series::Series;
 pub use thetas::{Moved, SaidTheta, moved};
 
-use super::LiveSettings;
 use super::event::{DistributionReport, Event, Iteration, Resumed, Sample, Started, State, Usage, Validated};
+use super::{LiveSettings, Training};
 use crate::run::Results;
 
 /// Log entries that are kept.
@@ -137,6 +137,9 @@ pub struct Dashboard {
     pub log: VecDeque<LogEntry>,
     /// The results, once there are any.
     pub results: Option<Results>,
+    /// The networks that are trained from scratch, the smallest first. A search does not know of them: who shows it looks.
+    #[serde(skip)]
+    pub trainings: Vec<Training>,
 }
 
 impl Default for Dashboard {
@@ -169,6 +172,7 @@ impl Default for Dashboard {
             checkpoint: None,
             log: VecDeque::new(),
             results: None,
+            trainings: Vec::new(),
         }
     }
 }
@@ -206,6 +210,7 @@ impl Dashboard {
             }
             Event::Resumed(resumed) => self.resume(resumed),
             Event::Usage(usage) => self.usage = Some(*usage),
+            Event::Trainings(trainings) => self.trainings.clone_from(trainings),
             Event::Output { text } => self.note(LogKind::Output, text.clone()),
             Event::Checkpointed { iteration, .. } => self.checkpoint = Some(*iteration),
             Event::Refused { reason } => self.note(LogKind::Warning, format!("refused: {reason}")),

@@ -52,7 +52,7 @@ impl Batch<'_> {
             Event::Resumed(resumed) => self.happen(time, "resumed", &resumed.said(), event),
             // Checkpoints speak for themselves, the log holds what libraries write, and what the process takes goes with
             // it: none of them comes from the search.
-            Event::Checkpointed { .. } | Event::Output { .. } | Event::Usage(_) => Ok(()),
+            Event::Checkpointed { .. } | Event::Output { .. } | Event::Usage(_) | Event::Trainings(_) => Ok(()),
             Event::Refused { reason } => self.happen(time, "refused", reason, event),
             Event::Warning { message, .. } => self.happen(time, "warning", message, event),
             Event::Finished(results) => {

@@ -5,6 +5,7 @@ mod mouse;
 mod play;
 mod steer;
 mod take;
+mod trainings;
 
 use std::path::PathBuf;
 use std::sync::mpsc::Sender;
@@ -12,17 +13,20 @@ use std::sync::mpsc::Sender;
 use crossterm::event::KeyEvent;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use tokio::sync::mpsc;
 use tui_input::Input;
 
 use super::keys::{Action, Context, Keys, Place};
 use super::prompt::{Ask, Prompt};
-use super::view::{self, Overlay, Request, Tab, View};
+use super::view::{self, Overlay, Request, Start, Tab, View};
 use super::{Leave, Theme, ascii, draw, panes};
+use crate::config::Settings;
 use crate::engine::{Change, Command, Dashboard, Dropped, Event, Frame, State};
 use crate::run::Play;
 use crate::search::{Adjustment, Aim};
 
 pub use play::SPEEDS;
+pub(super) use trainings::{News, recipe};
 
 /// Rows that a page key moves.
 const PAGE: usize = 10;
@@ -44,6 +48,10 @@ pub(super) enum Effect {
     Copy(String),
     /// Write a text into a file of this name in the run's folder.
     Save { name: String, text: String },
+    /// Start a training.
+    Train(Start),
+    /// Ask who trains the network of this name to stop.
+    Halt(String),
     /// Listen to the mouse, or leave it to the terminal.
     Mouse(bool),
     /// The end of the screen.
@@ -59,6 +67,10 @@ pub(super) struct App {
     pub(super) keys: Keys,
     /// The run's folder, where it is known.
     pub(super) folder: Option<PathBuf>,
+    /// The settings of the run, by which networks are trained; why none can be, else.
+    pub(super) recipe: Result<Box<Settings>, String>,
+    /// Where trainings that are started here say how they end.
+    pub(super) news: Option<mpsc::Sender<News>>,
     /// The room that was drawn in last, for the mouse.
     area: Rect,
     /// Who plays, where this is a recorded run.
@@ -75,6 +87,8 @@ impl App {
             theme,
             keys: Keys::default(),
             folder: None,
+            recipe: Err("the run's folder is not known here".into()),
+            news: None,
             area: Rect::ZERO,
             player: None,
             dropped: Dropped::default(),
@@ -119,7 +133,11 @@ impl App {
 
     /// Takes up a whole dashboard. Answers may be among what was dropped before it, so that nothing is waited for.
     pub(super) fn replace(&mut self, dashboard: Dashboard) {
-        self.dashboard = dashboard;
+        let before = std::mem::replace(&mut self.dashboard, dashboard);
+        // Of which nobody knows but this screen.
+        if self.dashboard.trainings.is_empty() {
+            self.dashboard.trainings = before.trainings;
+        }
         self.view.pending.clear();
         self.view.undoing = None;
         if self.view.request != Some(Request::Stop) {
@@ -238,7 +256,7 @@ impl App {
             (Action::Redraw, _) => Effect::Redraw,
             (Action::Suspend, _) => Effect::Suspend,
             (Action::Leave, _) => self.ask_to_leave(),
-            (action, Context::Stop | Context::Remove) => self.answer(action),
+            (action, Context::Stop | Context::Remove | Context::Training) => self.answer(action),
             (action, Context::Reading) => self.read(action),
             (action, Context::Input) => self.finish_input(action),
             (action, Context::Palette) => self.choose(action),
@@ -271,6 +289,8 @@ impl App {
             Action::Undo => return self.undo(),
             Action::Copy => return self.copy(),
             Action::Save => return self.save_drawing(),
+            Action::Train => return self.ask_to_train(),
+            Action::Halt => return self.ask_to_halt(),
             Action::Find => return self.ask(Ask::Find),
             Action::Show(tab) => self.view.show(tab),
             Action::FocusNext => self.view.move_focus(true),
@@ -342,6 +362,8 @@ impl App {
             (Some(Overlay::Remove { distribution }), Action::Confirm) => {
                 self.command(Command::Adjust(Adjustment::Remove { distribution }.into()))
             }
+            (Some(Overlay::Train(start)), Action::Confirm) => Effect::Train(start),
+            (Some(Overlay::Halt { model }), Action::Confirm) => Effect::Halt(model),
             _ => Effect::None,
         }
     }
@@ -383,6 +405,7 @@ pub(super) fn place(view: &View) -> Place {
         None => Context::Panes,
         Some(Overlay::Stop) => Context::Stop,
         Some(Overlay::Remove { .. }) => Context::Remove,
+        Some(Overlay::Train(_) | Overlay::Halt { .. }) => Context::Training,
         Some(Overlay::Prompt(_)) => Context::Input,
         Some(Overlay::Palette { .. }) => Context::Palette,
         Some(Overlay::Help { .. }) => Context::Reading,

@@ -122,8 +122,15 @@ impl Keys {
 
     /// A key that means two things at one place.
     fn conflict(&self) -> Option<(Key, &'static Binding, &'static Binding)> {
-        let contexts =
-            [Context::Panes, Context::Stop, Context::Remove, Context::Input, Context::Palette, Context::Reading];
+        let contexts = [
+            Context::Panes,
+            Context::Stop,
+            Context::Remove,
+            Context::Training,
+            Context::Input,
+            Context::Palette,
+            Context::Reading,
+        ];
         let places = contexts.into_iter().flat_map(|context| {
             let focuses = Focus::ALL.into_iter().flat_map(|focus| [(focus, false), (focus, true)]);
             focuses.map(move |(focus, replay)| Place { context, focus, replay })

@@ -46,6 +46,8 @@ pub(super) enum Action {
     Mark,
     Copy,
     Save,
+    Train,
+    Halt,
     Find,
     Order,
     TurnOrder,
@@ -88,10 +90,14 @@ pub(super) enum Context {
     Front,
     /// The pane of the log.
     Log,
+    /// The pane of the networks that are trained.
+    Models,
     /// The question whether to stop.
     Stop,
     /// The question whether to remove a distribution.
     Remove,
+    /// The question whether to train, or to stop that.
+    Training,
     /// A line in which something is typed.
     Input,
     /// The palette of actions.
@@ -111,6 +117,7 @@ impl Context {
             Context::Cell => Some(Focus::Cells),
             Context::Front => Some(Focus::Front),
             Context::Log => Some(Focus::Log),
+            Context::Models => Some(Focus::Models),
             _ => None,
         }
     }

@@ -84,13 +84,19 @@ pub(in crate::tui) static TABLE: &[Binding] = table! {
     }
     Cell {
         "copy" Copy, [char('y')], 6, "copy", "copy the genotype of the architecture, through the terminal's clipboard (OSC 52)";
+        "train" Train, [char('T')], 6, "train", "train the architecture from scratch, in a process of its own";
         "save" Save, [char('w')], 6, "write", "write the genotype and the drawing into the run's folder";
     }
     Front {
         "mark" Mark, [char('m')], 6, "mark", "compare the selected architecture with this one from here on, or no more";
         "export-front" Save, [char('w')], 5, "write", "write the genotype and the drawing of the selected architecture into the run's folder";
         "copy-front" Copy, [char('y')], 5, "copy", "copy the genotype of the selected architecture";
+        "train-front" Train, [char('T')], 6, "train", "train the selected architecture from scratch, in a process of its own";
         "open-front" Open, [key(KeyCode::Enter)], 7, "its cell", "draw the cells of the selected architecture";
+    }
+    Models {
+        "train-on" Train, [char('T')], 8, "go on", "go on with the training of the selected network, which was interrupted";
+        "halt" Halt, [char('x')], 8, "stop it", "stop the training of the selected network, and keep its state";
     }
     Panes {
         "overview" Show(Tab::Overview), [char('1')], 0, "overview", "accuracy and entropy of all distributions";
@@ -99,6 +105,7 @@ pub(in crate::tui) static TABLE: &[Binding] = table! {
         "cell" Show(Tab::Cell), [char('4')], 0, "cell", "the selected architecture, drawn";
         "front" Show(Tab::Front), [char('5')], 0, "front", "the architectures that no other one beats";
         "log" Show(Tab::Log), [char('6'), char('L')], 0, "log", "what happened so far";
+        "models" Show(Tab::Models), [char('7')], 0, "models", "the networks that are trained from scratch";
         "next-pane" FocusNext, [key(KeyCode::Tab)], 5, "pane", "move the focus to the next pane";
         "previous-pane" FocusPrevious, [key(KeyCode::BackTab)], 0, "previous pane", "move the focus to the pane before";
         "previous-distribution" DistributionPrevious, [char('[')], 6, "distribution", "select the distribution before";
@@ -127,6 +134,10 @@ pub(in crate::tui) static TABLE: &[Binding] = table! {
     Remove {
         "remove-confirm" Confirm, [key(KeyCode::Enter), char('y')], 9, "remove", "remove the distribution";
         "remove-cancel" Cancel, [key(KeyCode::Esc), char('n')], 9, "keep", "keep the distribution";
+    }
+    Training {
+        "training-confirm" Confirm, [key(KeyCode::Enter), char('y')], 9, "yes", "do it";
+        "training-cancel" Cancel, [key(KeyCode::Esc), char('n')], 9, "no", "leave it as it is";
     }
     Input {
         "input-confirm" Confirm, [key(KeyCode::Enter)], 9, "apply", "take what is typed";

@@ -8,14 +8,14 @@ mod tests;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::{Pane, before_data};
+use super::{Pane, before_data, models};
 use crate::engine::Dashboard;
 use crate::search::Theta;
 use crate::space::drawing::Glyphs;
 use crate::space::{Architecture, Outline};
 use crate::tui::draw::Scene;
 use crate::tui::keys::Action;
-use crate::tui::view::{Subject, View};
+use crate::tui::view::{Subject, View, training};
 use crate::tui::{Theme, text};
 
 /// The pane.
@@ -39,13 +39,16 @@ impl Pane for Cells {
     }
 
     fn detail(&self, scene: &Scene) -> String {
-        let Some((words, _, complexity)) = scene.view.subject(scene.dashboard) else { return String::new() };
+        let Some((words, architecture, complexity)) = scene.view.subject(scene.dashboard) else { return String::new() };
         let mut detail = words;
         if let Some(parameters) = complexity.parameters {
             detail.push_str(&format!(" · {} params", text::amount(Some(parameters as f64))));
         }
         if let Some(macs) = complexity.macs {
             detail.push_str(&format!(", {} MACs", text::amount(Some(macs as f64))));
+        }
+        if let Some(training) = training(scene.dashboard, architecture) {
+            detail.push_str(&format!(" · trained: {}", models::outcome(training)));
         }
         detail
     }

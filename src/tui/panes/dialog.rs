@@ -6,9 +6,10 @@ use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, BorderType, Clear, Paragraph, Widget};
 
+use crate::engine::Training;
 use crate::tui::draw::Scene;
-use crate::tui::text;
 use crate::tui::view::Overlay;
+use crate::tui::{Theme, text};
 
 /// Columns of a question.
 const WIDTH: u16 = 60;
@@ -22,38 +23,38 @@ pub(in crate::tui) fn draw(scene: &Scene, overlay: &Overlay, area: Rect, buffer:
         Overlay::Stop => (
             " Stop the search? ".into(),
             vec![
-                Line::from(vec![
-                    Span::styled("Enter", theme.key()),
-                    Span::raw(" or "),
-                    Span::styled("y", theme.key()),
-                    Span::raw(": stop, score the modes and leave"),
-                ]),
-                Line::from(vec![Span::styled("d", theme.key()), Span::raw(": leave, and let the search go on")]),
-                Line::from(vec![
-                    Span::styled("Esc", theme.key()),
-                    Span::raw(" or "),
-                    Span::styled("n", theme.key()),
-                    Span::raw(": go on"),
-                ]),
+                choice(theme, &["Enter", "y"], "stop, score the modes and leave"),
+                choice(theme, &["d"], "leave, and let the search go on"),
+                choice(theme, &["Esc", "n"], "go on"),
             ],
         ),
         Overlay::Remove { distribution } => (
             format!(" Remove distribution {}? ", text::digit(*distribution)),
             vec![
-                Line::from(vec![
-                    Span::styled("Enter", theme.key()),
-                    Span::raw(" or "),
-                    Span::styled("y", theme.key()),
-                    Span::raw(": remove it; those behind it move up"),
-                ]),
-                Line::from(vec![
-                    Span::styled("Esc", theme.key()),
-                    Span::raw(" or "),
-                    Span::styled("n", theme.key()),
-                    Span::raw(": keep it"),
-                ]),
+                choice(theme, &["Enter", "y"], "remove it; those behind it move up"),
+                choice(theme, &["Esc", "n"], "keep it"),
             ],
         ),
+        Overlay::Train(start) => {
+            let facts = start.facts.iter().flat_map(|fact| text::wrap(&text::clean(fact), columns)).map(Line::raw);
+            let choices =
+                [Line::default(), choice(theme, &["Enter", "y"], "train it"), choice(theme, &["Esc", "n"], "not now")];
+            (format!(" Train {}? ", text::cut(&text::clean(&start.model), columns)), facts.chain(choices).collect())
+        }
+        Overlay::Halt { model } => {
+            let mut lines = vec![Line::raw("It keeps its state, and T goes on with it later.")];
+            match others(scene, model) {
+                0 => {}
+                1 => lines.push(Line::raw("Another one of the same command stops as well.")),
+                count => lines.push(Line::raw(format!("{count} others of the same command stop as well."))),
+            }
+            lines.extend([
+                Line::default(),
+                choice(theme, &["Enter", "y"], "stop it"),
+                choice(theme, &["Esc", "n"], "let it go on"),
+            ]);
+            (format!(" Stop training {}? ", text::cut(&text::clean(model), columns)), lines)
+        }
         Overlay::Prompt(prompt) => {
             let (said, style) = match prompt.check(scene.dashboard) {
                 Ok((_, said)) => (said, theme.dim()),
@@ -77,6 +78,25 @@ pub(in crate::tui) fn draw(scene: &Scene, overlay: &Overlay, area: Rect, buffer:
         height: inner.height.saturating_sub(2),
     };
     Paragraph::new(lines).render(inner, buffer);
+}
+
+/// What keys do.
+fn choice(theme: Theme, keys: &[&'static str], words: &'static str) -> Line<'static> {
+    let mut spans = Vec::new();
+    for (place, key) in keys.iter().enumerate() {
+        spans.extend((place > 0).then(|| Span::raw(" or ")));
+        spans.push(Span::styled(*key, theme.key()));
+    }
+    spans.push(Span::raw(format!(": {words}")));
+    Line::from(spans)
+}
+
+/// How many other networks the process has in hand that trains one.
+fn others(scene: &Scene, model: &str) -> usize {
+    let trainings = &scene.dashboard.trainings;
+    let process = trainings.iter().find(|training| training.name == model).and_then(Training::process);
+    let same = |other: &&Training| other.name != model && other.process() == process;
+    process.map_or(0, |_| trainings.iter().filter(same).count())
 }
 
 /// The typed text, from where on its cursor is in sight; the cursor is drawn, since the terminal's own is hidden.

@@ -84,6 +84,7 @@ pub(in crate::tui) fn draw_keys(scene: &Scene, area: Rect, buffer: &mut Buffer) 
         (Context::Search, _) => steers,
         (_, Action::Detach) => !ended && scene.view.playback.is_none() && !scene.view.read_only,
         (_, Action::FocusNext | Action::Zoom) => !one,
+        (_, Action::Train | Action::Halt) => !scene.view.read_only,
         _ => true,
     });
     for (_, name, _) in &mut rows {

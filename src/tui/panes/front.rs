@@ -6,18 +6,20 @@ use ratatui::text::Line;
 use ratatui::widgets::{Cell, Row, StatefulWidget, Table, TableState};
 
 use super::cells::facts;
-use super::{Pane, before_data};
+use super::{Pane, before_data, models};
 use crate::engine::Dashboard;
 use crate::space::Architecture;
 use crate::space::drawing::Glyphs;
 use crate::tui::draw::Scene;
 use crate::tui::keys::Action;
 use crate::tui::text;
-use crate::tui::view::{Subject, View};
+use crate::tui::view::{Subject, View, training};
 
 /// Rows that a page key moves.
 const PAGE: isize = 10;
-const COLUMNS: [(&str, u16); 6] = [("#", 4), ("of", 3), ("accuracy", 8), ("params", 7), ("MACs", 6), ("iteration", 9)];
+const COLUMNS: [(&str, u16); 5] = [("#", 4), ("of", 3), ("accuracy", 8), ("params", 7), ("MACs", 6)];
+/// The last one: when it was validated, or how it did once trained where one of them is.
+const LAST: u16 = 9;
 
 /// Rows of a comparison at most.
 const COMPARISON: u16 = 14;
@@ -80,7 +82,14 @@ impl Pane for Front {
             None => area,
         };
         let right = |words: String| Cell::from(Line::from(words).right_aligned());
-        let rows = scene.dashboard.front.iter().enumerate().map(|(index, known)| {
+        let trained: Vec<_> =
+            scene.dashboard.front.iter().map(|known| training(scene.dashboard, &known.architecture)).collect();
+        let any = trained.iter().any(Option::is_some);
+        let rows = scene.dashboard.front.iter().zip(trained).enumerate().map(|(index, (known, training))| {
+            let last = match (any, training) {
+                (false, _) => text::count(known.iteration),
+                (true, training) => training.map_or_else(|| "–".into(), models::outcome),
+            };
             let digit = text::digit(known.distribution).to_string();
             let source = Line::styled(digit, scene.theme.distribution(known.distribution)).right_aligned();
             let mark = if scene.view.marked.as_ref() == Some(&known.architecture) { "*" } else { "" };
@@ -90,11 +99,13 @@ impl Pane for Front {
                 right(text::percent(known.score.accuracy)),
                 right(text::amount(known.complexity.parameters.map(|n| n as f64))),
                 right(text::amount(known.complexity.macs.map(|n| n as f64))),
-                right(text::count(known.iteration)),
+                right(last),
             ])
         });
-        let names = COLUMNS.map(|(name, _)| Cell::from(Line::from(name).right_aligned()));
-        let table = Table::new(rows, COLUMNS.map(|(_, width)| Constraint::Length(width)))
+        let last = (if any { "trained" } else { "iteration" }, LAST);
+        let columns = || COLUMNS.into_iter().chain([last]);
+        let names = columns().map(|(name, _)| right(name.into()));
+        let table = Table::new(rows, columns().map(|(_, width)| Constraint::Length(width)))
             .header(Row::new(names).style(scene.theme.dim()))
             .row_highlight_style(scene.theme.selected());
         let mut state = TableState::new().with_selected(scene.view.front);
@@ -127,7 +138,8 @@ impl Pane for Front {
              they were at that iteration, and what it costs.",
             "m marks the selected one (*); whichever is selected from then on is compared with it below: costs, accuracy, \
              and what is different in their cells. Enter draws the selected one, y copies its genotype, w writes it into \
-             the run's folder.",
+             the run's folder. T trains it from scratch; once one of them is trained, the last column says how well it does \
+             on the test pictures, in place of the iteration.",
             "Accuracies of long ago were measured with less trained weights: an old row that stays on the front is all \
              the better for it.",
         ]

@@ -64,6 +64,7 @@ pub(super) fn lines(scene: &Scene, columns: usize) -> Vec<Line<'static>> {
         ("Keys of the cell", Context::Cell),
         ("Keys of the front", Context::Front),
         ("Keys of the log", Context::Log),
+        ("Keys of the models", Context::Models),
         ("Keys", Context::Panes),
         ("Keys everywhere", Context::Everywhere),
         ("Keys in this help", Context::Reading),
@@ -71,6 +72,7 @@ pub(super) fn lines(scene: &Scene, columns: usize) -> Vec<Line<'static>> {
         ("Keys where an action is looked for", Context::Palette),
         ("Keys in the question whether to stop", Context::Stop),
         ("Keys in the question whether to remove a distribution", Context::Remove),
+        ("Keys in the question whether to train, or to stop that", Context::Training),
     ] {
         lines.push(Line::default());
         lines.push(Line::styled(title, theme.focus()));

@@ -2,6 +2,7 @@
 
 mod cells;
 mod chart;
+mod curves;
 pub(super) mod dialog;
 mod entropy;
 pub(super) mod footer;
@@ -9,6 +10,7 @@ mod front;
 pub(super) mod header;
 mod help;
 mod log;
+mod models;
 pub(super) mod palette;
 pub(super) mod reader;
 mod samples;
@@ -62,6 +64,8 @@ pub(super) fn pane(focus: Focus) -> &'static dyn Pane {
         Focus::Cells => &cells::Cells,
         Focus::Front => &front::Front,
         Focus::Log => &log::Log,
+        Focus::Models => &models::Models,
+        Focus::Curves => &curves::Curves,
     }
 }
 

@@ -41,6 +41,8 @@ pub enum Part {
     Front,
     /// The page of the log.
     Log,
+    /// The page of the networks that are trained.
+    Models,
     /// Accuracy by complexity, alone.
     Accuracy,
     /// Entropy over iterations, alone.
@@ -58,6 +60,7 @@ impl Part {
             Part::Cell => return view.show(Tab::Cell),
             Part::Front => return view.show(Tab::Front),
             Part::Log => return view.show(Tab::Log),
+            Part::Models => return view.show(Tab::Models),
             Part::Accuracy => Focus::Chart,
             Part::Entropy => Focus::Entropy,
             Part::Weights => Focus::Weights,
@@ -172,6 +175,7 @@ mod tests {
             (Cell, "normal cell"),
             (Front, "no other one"),
             (Log, "computing on CPU"),
+            (Models, "has been trained from scratch"),
         ] {
             let text = drawn(part, (120, 40), Format::Text);
             assert!(text.contains(holds) && text.lines().count() == 40 && !text.contains('\u{1b}'), "{part:?}: {text}");

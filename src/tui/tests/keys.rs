@@ -252,6 +252,9 @@ fn every_key_of_the_table_can_be_pressed_in_every_focus_and_state() {
     let search = Search::new();
     let brief = app(search.between(445, 451));
     let mut states = [app([]), app(search.until(3)), brief.clone(), brief, replayed()];
+    let trainings = Search::trainings(&states[4].dashboard.front[..2]);
+    states[4].hear(News::Trainings(trainings));
+    states[4].recipe = Ok(Box::default());
     state(&mut states[2], State::Paused { reason: Some("why".into()) });
     take(&mut states[3], search.finished());
     for start in &states {
@@ -260,6 +263,7 @@ fn every_key_of_the_table_can_be_pressed_in_every_focus_and_state() {
                 None,
                 Some(Overlay::Stop),
                 Some(Overlay::Remove { distribution: 9 }),
+                Some(Overlay::Halt { model: "front-1".into() }),
                 Some(Overlay::Help { scroll: 0 }),
                 Some(Overlay::Palette { input: "a".into(), selected: 99 }),
                 Some(Overlay::Prompt(Prompt::new(Ask::Target(0), &start.dashboard))),
@@ -292,7 +296,7 @@ fn pages_are_shown_by_their_number_with_the_focus_they_had() {
     press(&mut app, "tab");
     press(&mut app, "tab");
     assert_eq!(app.view.focus, Focus::Entropy);
-    for (key, tab) in ["2", "3", "4", "5", "6"].into_iter().zip(&Tab::ALL[1..]) {
+    for (key, tab) in ["2", "3", "4", "5", "6", "7"].into_iter().zip(&Tab::ALL[1..]) {
         press(&mut app, key);
         assert_eq!(app.view.tab, *tab);
         assert!(tab.panes().contains(&app.view.focus));
@@ -447,6 +451,71 @@ fn a_genotype_is_copied_and_written_with_its_drawing() {
     app.folder = Some(place.path().into());
     app.save(&name, &text);
     assert_eq!(std::fs::read_to_string(place.path().join("architectures/mode-of-0-at-620.txt")).unwrap(), text);
+}
+
+#[test]
+fn an_architecture_is_trained_after_a_question_and_only_once() {
+    let mut app = training();
+    let refused = |app: &mut App, said: &str| {
+        assert_eq!(press(app, "T"), Effect::None);
+        let notice = app.view.notice.clone().unwrap_or_default();
+        assert!(app.view.overlay.is_none() && notice.contains(said), "{said}: {notice}");
+    };
+    press(&mut app, "5");
+    refused(&mut app, "the run's folder is not known here");
+    app.recipe = Ok(Box::default());
+    refused(&mut app, "is trained already");
+    press(&mut app, "down");
+    refused(&mut app, "is being trained already");
+    press(&mut app, "G");
+    press(&mut app, "T");
+    let Effect::Train(start) = press(&mut app, "y") else { panic!("nothing is trained") };
+    let last = app.dashboard.front.last().unwrap();
+    assert_eq!(start.model, crate::train::name_of(&last.architecture));
+    let outline = &app.dashboard.started.as_ref().unwrap().outline;
+    let genotype = start.genotype.unwrap();
+    assert_eq!(crate::space::genotype::read(outline, &genotype).unwrap(), last.architecture);
+    press(&mut app, "T");
+    assert_eq!(press(&mut app, "esc"), Effect::None);
+    app.view.read_only = true;
+    refused(&mut app, "only looks");
+}
+
+#[test]
+fn a_training_is_stopped_and_gone_on_with_by_the_command_that_began_it() {
+    let mut app = training();
+    app.recipe = Ok(Box::default());
+    press(&mut app, "7");
+    press(&mut app, "x");
+    assert!(app.view.notice.as_ref().is_some_and(|notice| notice.contains("is not being trained")));
+    press(&mut app, "down");
+    let running = app.view.model(&app.dashboard).unwrap().1.name.clone();
+    press(&mut app, "x");
+    assert_eq!(press(&mut app, "y"), Effect::Halt(running));
+    press(&mut app, "down");
+    press(&mut app, "down");
+    press(&mut app, "T");
+    let Effect::Train(start) = press(&mut app, "enter") else { panic!("nothing is trained") };
+    assert_eq!((start.model.as_str(), start.genotype, start.command), ("front-3", None, vec!["--front=3".to_owned()]));
+}
+
+#[test]
+fn the_selected_network_stays_so_while_others_come_and_a_whole_dashboard_changes_no_training() {
+    let mut app = training();
+    press(&mut app, "7");
+    press(&mut app, "G");
+    assert_eq!(app.view.model(&app.dashboard).unwrap().1.name, "front-4");
+    let mut more = app.dashboard.trainings.clone();
+    more.insert(0, crate::engine::Training { name: "small".into(), ..Default::default() });
+    app.hear(News::Trainings(more.clone()));
+    assert_eq!(app.view.model(&app.dashboard).unwrap(), (5, &more[5]));
+    app.take(&Frame::Snapshot(Arc::new(searching().dashboard)));
+    assert_eq!(app.dashboard.trainings, more);
+    more.truncate(2);
+    app.hear(News::Trainings(more));
+    assert_eq!(app.view.model(&app.dashboard).unwrap().0, 0);
+    app.hear(News::Ended("no such file".into()));
+    assert!(app.view.notice.as_ref().is_some_and(|notice| notice.contains("has failed: no such file")));
 }
 
 #[test]

@@ -75,6 +75,43 @@ fn every_page() {
 }
 
 #[test]
+fn networks_that_are_trained() {
+    let mut app = training();
+    press(&mut app, "7");
+    snapshot("trained", &mut app);
+    for name in ["running", "waiting", "stopped", "failed"] {
+        press(&mut app, "down");
+        assert_snapshot!(format!("training-{name}-80x24"), text(&mut app, 80, 24));
+    }
+    press(&mut app, "x");
+    assert!(text(&mut app, 80, 24).contains("front-4 is not being trained"));
+    press(&mut app, "5");
+    assert_snapshot!("front-trained-80x24", text(&mut app, 80, 24));
+    press(&mut app, "down");
+    press(&mut app, "up");
+    press(&mut app, "enter");
+    assert!(text(&mut app, 120, 40).contains("· trained: 98.1%"));
+}
+
+#[test]
+fn the_questions_about_trainings() {
+    let mut app = training();
+    app.recipe = Ok(Box::default());
+    press(&mut app, "5");
+    press(&mut app, "G");
+    press(&mut app, "T");
+    assert_snapshot!("train-80x24", text(&mut app, 80, 24));
+    for key in ["n", "7", "down", "x"] {
+        press(&mut app, key);
+    }
+    assert_snapshot!("halt-80x24", text(&mut app, 80, 24));
+    for key in ["n", "down", "down", "T"] {
+        press(&mut app, key);
+    }
+    assert_snapshot!("train-on-80x24", text(&mut app, 80, 24));
+}
+
+#[test]
 fn what_a_search_takes_of_its_machine() {
     let mut app = searching();
     let gpu = GpuUsage { busy: 0.45, used: 2_100_000_000, total: 8_000_000_000 };

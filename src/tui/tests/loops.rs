@@ -115,9 +115,17 @@ impl Run {
         app.view.playback = self.replay.then_some(Playback { playing: true, speed: 1.0, target: None });
         let mut painter = Painter::new(Counted::default());
         let (sender, receiver) = orders::channel();
+        let (_kept, mut news) = tokio::sync::mpsc::channel(1);
         let leave = runtime.block_on(async {
-            let screen =
-                event_loop::run(&mut app, &mut painter, &mut keys, &mut viewer.frames, &sender, self.draws_a_second);
+            let screen = event_loop::run(
+                &mut app,
+                &mut painter,
+                &mut keys,
+                &mut viewer.frames,
+                &mut news,
+                &sender,
+                self.draws_a_second,
+            );
             let both = async { tokio::join!(timeout(Duration::from_secs(self.seconds), screen), other).0 };
             // What goes on beside it may have no end.
             timeout(Duration::from_secs(self.seconds + 1), both).await

@@ -13,7 +13,7 @@ use ratatui::layout::Rect;
 use std::sync::Arc;
 
 use super::Theme;
-use super::app::App;
+use super::app::{App, News};
 use crate::engine::{Event, Frame};
 use sample::Search;
 
@@ -33,6 +33,13 @@ fn take(app: &mut App, event: Event) {
 /// A screen in the middle of its search.
 fn searching() -> App {
     app(Search::new().until(620))
+}
+
+/// The same where networks are trained.
+fn training() -> App {
+    let mut app = searching();
+    app.hear(News::Trainings(Search::trainings(&app.dashboard.front[..2])));
+    app
 }
 
 fn drawn(app: &mut App, width: u16, height: u16) -> Buffer {

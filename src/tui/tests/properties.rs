@@ -6,7 +6,8 @@ use proptest::prelude::*;
 use super::sample::Search;
 use super::*;
 use crate::engine::{
-    Change, Dashboard, DistributionReport, GpuUsage, Iteration, Sample, Started, State, Usage, Validated,
+    Change, Dashboard, DistributionReport, Epoch, GpuUsage, Iteration, Sample, Started, State, Tested, Training,
+    TrainingState, Usage, Validated,
 };
 use crate::evaluate::Score;
 use crate::search::{Adjustment, Aim};
@@ -137,6 +138,40 @@ fn state() -> impl Strategy<Value = State> {
     ]
 }
 
+fn training() -> impl Strategy<Value = Training> {
+    let state = prop_oneof![
+        prop::option::of(any::<u32>()).prop_map(|process| TrainingState::Waiting { process }),
+        prop::option::of(any::<u32>()).prop_map(|process| TrainingState::Running { process }),
+        Just(TrainingState::Interrupted),
+        words().prop_map(|reason| TrainingState::Failed { reason }),
+        (number(), number(), number(), number()).prop_map(|(accuracy, standard_error, one, many)| {
+            TrainingState::Trained(Tested { accuracy, standard_error, latency_ms: [one, many] })
+        }),
+    ];
+    let epoch = (count(), number(), number()).prop_map(|(epoch, loss, accuracy)| Epoch { epoch, loss, accuracy });
+    let names = (words(), prop::option::of(words()), proptest::collection::vec(words(), 0..3));
+    let counts = (count(), count(), count(), count(), count(), number(), prop::option::of(number()));
+    (names, state, counts, proptest::collection::vec(epoch, 0..9)).prop_map(
+        |((name, architecture, command), state, counts, curve)| {
+            let (parameters, macs, step, steps, epochs, seconds, found_accuracy) = counts;
+            Training {
+                name,
+                state,
+                architecture,
+                parameters,
+                macs,
+                found_accuracy,
+                step,
+                steps,
+                epochs,
+                seconds,
+                curve,
+                command,
+            }
+        },
+    )
+}
+
 fn event() -> impl Strategy<Value = Event> {
     let validated = (count(), 0usize..50, architecture(), score(), complexity()).prop_map(
         |(iteration, distribution, architecture, score, complexity)| {
@@ -178,6 +213,7 @@ fn event() -> impl Strategy<Value = Event> {
             let gpu = gpu.map(|(busy, used, total)| GpuUsage { busy, used, total });
             Event::Usage(Usage { processors, memory, gpu })
         }),
+        2 => proptest::collection::vec(training(), 0..6).prop_map(Event::Trainings),
         1 => Just(()).prop_map(|()| Search::new().finished()),
         1 => words().prop_map(|reason| Event::Failed { reason }),
     ]
@@ -218,6 +254,7 @@ proptest! {
         monochrome in any::<bool>(),
     ) {
         let mut app = app([]);
+        app.recipe = Ok(Box::default());
         app.theme = if monochrome { Theme::MONOCHROME } else { Theme::COLOUR };
         for (happening, width, height) in happenings {
             match happening {
@@ -236,7 +273,7 @@ proptest! {
 #[test]
 fn every_size_is_drawn() {
     let search = Search::new();
-    let mut states = [app([]), app(search.until(3)), app(search.between(445, 451))];
+    let mut states = [app([]), app(search.until(3)), app(search.between(445, 451)), super::training()];
     take(&mut states[2], Event::Failed { reason: "why ".repeat(40) });
     for state in &mut states {
         let zoomed = Focus::ALL.map(|focus| (focus, true));

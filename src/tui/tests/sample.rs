@@ -5,13 +5,17 @@ use std::cell::RefCell;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use crate::engine::{DistributionReport, Event, Iteration, LiveSettings, Sample, Started, State, Validated};
+use crate::engine::{
+    DistributionReport, Epoch, Event, Iteration, LiveSettings, Sample, Started, State, Tested, Training, TrainingState,
+    Validated,
+};
 use crate::evaluate::Score;
 use crate::run::{DistributionResult, Results, SpaceExtents};
 use crate::search::Theta;
 use crate::space::cells::{CellSettings, CellSpace};
 use crate::space::network::PictureShape;
 use crate::space::{Architecture, Measure, Normaliser, Scale, Space};
+use crate::train::name_of;
 
 pub(crate) const ITERATIONS: u64 = 1_000;
 pub(crate) const WARM_UP: u64 = 400;
@@ -194,6 +198,45 @@ impl Search {
             events.extend((0..k).map(|index| self.validated(index, iteration)));
         }
         events
+    }
+
+    /// Networks in every state of a training; the first of them are of these members of the front.
+    pub(crate) fn trainings(front: &[Validated]) -> Vec<Training> {
+        let curve = |epochs: u64| -> Vec<Epoch> {
+            let learned = |epoch: u64| 1.0 - (-(epoch as f64) / 6.0).exp();
+            let entry =
+                |epoch| Epoch { epoch, loss: 2.3 - 1.7 * learned(epoch), accuracy: 0.2 + 0.76 * learned(epoch) };
+            (1..=epochs).map(entry).collect()
+        };
+        let tested = Tested { accuracy: 0.9812, standard_error: 0.0043, latency_ms: [0.52, 12.34] };
+        let states = [
+            (TrainingState::Trained(tested), 30),
+            (TrainingState::Running { process: Some(4711) }, 12),
+            (TrainingState::Waiting { process: Some(4712) }, 0),
+            (TrainingState::Interrupted, 7),
+            (
+                TrainingState::Failed {
+                    reason: "front-4: the loss of step 17 is inf: try a smaller learning rate".into(),
+                },
+                0,
+            ),
+        ];
+        let known = front.iter().map(Some).chain(std::iter::repeat(None));
+        let one = |(index, ((state, epochs), known)): (usize, ((TrainingState, u64), Option<&Validated>))| Training {
+            name: known.map_or_else(|| format!("front-{index}"), |known| name_of(&known.architecture)),
+            state,
+            architecture: known.map(|known| name_of(&known.architecture)),
+            parameters: 20_000 + 9_000 * index as u64,
+            macs: 1_200_000 + 400_000 * index as u64,
+            found_accuracy: known.map(|known| known.score.accuracy),
+            step: epochs * 31 + 12 * u64::from(epochs == 12),
+            steps: 30 * 31,
+            epochs: 30,
+            seconds: 6.3 * epochs as f64,
+            curve: curve(epochs),
+            command: vec![format!("--front={index}")],
+        };
+        states.into_iter().zip(known).enumerate().map(one).collect()
     }
 
     fn theta(&self, k: usize, iteration: u64) -> Theta {
