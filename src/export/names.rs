@@ -4,7 +4,6 @@
 //! after what they lead to, or after what they work on where they lead to several.
 
 use crate::model::Model;
-use crate::space::cells::CellSpace;
 use crate::space::network::{Layer, Network, Step, Weight};
 
 /// The names of a network, one a step in each list.
@@ -76,16 +75,15 @@ fn parts(weighted: &[Option<String>]) -> Vec<String> {
 
 fn values(model: &Model, weighted: &[Option<String>]) -> Vec<String> {
     let header = model.header();
-    let space = CellSpace::new(header.plan.settings.clone(), header.plan.picture, header.plan.classes);
-    let nodes = space.node_values(&header.architecture);
+    let sums = header.plan.space().sums(&header.architecture);
     let steps = &model.network().steps;
     let mut names: Vec<Option<String>> = vec![None; steps.len()];
     for index in (0..steps.len()).rev() {
-        let node = || nodes.iter().find(|(value, _)| *value == index + 1).map(|(_, name)| identifier(name));
+        let sum = || sums.iter().find(|(value, _)| *value == index + 1).map(|(_, name)| identifier(name));
         let own = match (&steps[index].layer, &weighted[index]) {
             (Layer::Linear { .. }, _) => Some("logits".into()),
             (_, Some(name)) => Some(identifier(&path(name))),
-            (Layer::Add, None) => node(),
+            (Layer::Add, None) => sum(),
             _ => None,
         };
         names[index] = own.or_else(|| led_to(steps, &names, index + 1));

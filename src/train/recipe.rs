@@ -1,9 +1,10 @@
 //! How a network is trained from scratch: schedules, and how wide it becomes. Pure.
 
+use std::sync::Arc;
+
 use crate::config::RetrainingSettings;
-use crate::space::cells::{CellSettings, CellSpace};
-use crate::space::network::PictureShape;
-use crate::space::{Architecture, Measure};
+use crate::space::cells::{CellPlan, CellSettings};
+use crate::space::{Architecture, NetworkSpace, Plan};
 
 /// The widest networks that are tried under a limit of parameters.
 const WIDEST: usize = 1024;
@@ -78,45 +79,38 @@ impl Schedule {
     }
 }
 
-/// The settings of the cells of the network that an architecture is trained as.
+/// What the network follows from that an architecture is trained as.
 ///
 /// # Errors
 /// A limit of parameters that no width keeps.
 pub fn widened(
     settings: &RetrainingSettings,
-    searched: &CellSettings,
+    searched: &Plan,
     architecture: &Architecture,
-    picture: PictureShape,
-    classes: usize,
-) -> Result<CellSettings, RecipeError> {
-    let cells = CellSettings {
-        cells: settings.cells.unwrap_or(searched.cells),
-        channels: settings.channels.unwrap_or(searched.channels),
-        stem_stride: settings.stem_stride.unwrap_or(searched.stem_stride),
-        affine: true,
-        ..searched.clone()
-    };
-    let Some(limit) = &settings.most_parameters else { return Ok(cells) };
-    match widest(&cells, limit.value(), architecture, picture, classes) {
-        Some(channels) => Ok(CellSettings { channels, ..cells }),
-        None => {
-            let least = parameters(CellSettings { channels: 1, ..cells }, architecture, picture, classes);
-            Err(RecipeError::TooSmall { limit: limit.to_string(), least })
+) -> Result<Plan, RecipeError> {
+    let plan = match searched {
+        Plan::Cells(plan) => {
+            let cells = CellSettings {
+                cells: settings.cells.unwrap_or(plan.settings.cells),
+                channels: settings.channels.unwrap_or(plan.settings.channels),
+                stem_stride: settings.stem_stride.unwrap_or(plan.settings.stem_stride),
+                affine: true,
+                ..plan.settings.clone()
+            };
+            Plan::Cells(CellPlan { settings: cells, ..*plan })
         }
-    }
+    };
+    let Some(limit) = &settings.most_parameters else { return Ok(plan) };
+    widest(&plan, limit.value(), architecture).ok_or_else(|| {
+        let least = parameters(&plan.of_width(1), architecture);
+        RecipeError::TooSmall { limit: limit.to_string(), least }
+    })
 }
 
-/// The most channels with which an architecture has at most so many parameters; nothing where one is too many.
-pub fn widest(
-    cells: &CellSettings,
-    limit: f64,
-    architecture: &Architecture,
-    picture: PictureShape,
-    classes: usize,
-) -> Option<usize> {
-    let of = |channels| CellSettings { channels, ..cells.clone() };
-    let fits = |channels| parameters(of(channels), architecture, picture, classes) as f64 <= limit;
-    // Parameters rise with the channels.
+/// The same as wide as an architecture can be with at most so many parameters; nothing where the narrowest has more.
+pub fn widest(plan: &Plan, limit: f64, architecture: &Architecture) -> Option<Plan> {
+    let fits = |width| parameters(&plan.of_width(width), architecture) as f64 <= limit;
+    // Parameters rise with the width.
     let (mut fitting, mut beyond) = (0, WIDEST + 1);
     while beyond - fitting > 1 {
         let middle = (fitting + beyond) / 2;
@@ -126,31 +120,32 @@ pub fn widest(
             beyond = middle;
         }
     }
-    (fitting > 0).then_some(fitting)
+    (fitting > 0).then(|| plan.of_width(fitting))
 }
 
 /// The parameters of an architecture's network.
-pub fn parameters(cells: CellSettings, architecture: &Architecture, picture: PictureShape, classes: usize) -> u64 {
-    let plan = crate::space::cells::CellPlan { settings: cells, picture, classes };
-    plan.complexity(architecture).get(Measure::Parameters).unwrap_or_default() as u64
+pub fn parameters(plan: &Plan, architecture: &Architecture) -> u64 {
+    plan.complexity(architecture).parameters.unwrap_or_default()
 }
 
 /// The space of the network that is trained.
-pub fn space(settings: &RetrainingSettings, cells: CellSettings, picture: PictureShape, classes: usize) -> CellSpace {
-    match settings.auxiliary > 0.0 {
-        true => CellSpace::with_auxiliary(cells, picture, classes),
-        false => CellSpace::new(cells, picture, classes),
-    }
+pub fn space(settings: &RetrainingSettings, plan: &Plan) -> Arc<dyn NetworkSpace> {
+    if settings.auxiliary > 0.0 { plan.space_with_auxiliary() } else { plan.space() }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::space::network::PictureShape;
 
     const DIGIT: PictureShape = PictureShape { channels: 1, height: 28, width: 28 };
 
     fn settings() -> RetrainingSettings {
         RetrainingSettings { epochs: 10, batch: 10, warm_up_epochs: 2, ..RetrainingSettings::default() }
+    }
+
+    fn plan(settings: CellSettings) -> Plan {
+        Plan::Cells(CellPlan { settings, picture: DIGIT, classes: 10 })
     }
 
     /// Every node takes both inputs of its cell, by separable convolutions of 3x3.
@@ -184,17 +179,16 @@ mod tests {
 
     #[test]
     fn a_network_is_as_wide_as_its_limit_allows() {
-        let searched = CellSettings { nodes: 2, ..CellSettings::default() };
+        let searched = plan(CellSettings { nodes: 2, ..CellSettings::default() });
         let architecture = architecture(2);
         let at = |limit: &str| {
             let settings = RetrainingSettings { most_parameters: Some(limit.parse().unwrap()), ..settings() };
-            widened(&settings, &searched, &architecture, DIGIT, 10)
+            widened(&settings, &searched, &architecture)
         };
-        let count = |cells: CellSettings| parameters(cells, &architecture, DIGIT, 10);
         for limit in [2_000, 20_000, 1_000_000] {
-            let cells = at(&limit.to_string()).unwrap();
-            assert!(cells.affine && count(cells.clone()) <= limit);
-            assert!(count(CellSettings { channels: cells.channels + 1, ..cells }) > limit);
+            let plan = at(&limit.to_string()).unwrap();
+            assert!(plan.is_affine() && parameters(&plan, &architecture) <= limit);
+            assert!(parameters(&plan.of_width(plan.channels() + 1), &architecture) > limit);
         }
         assert!(matches!(at("50"), Err(RecipeError::TooSmall { .. })));
     }
@@ -202,7 +196,7 @@ mod tests {
     #[test]
     fn what_is_not_said_is_as_in_the_search() {
         let searched = CellSettings { cells: 5, channels: 12, ..CellSettings::default() };
-        let cells = widened(&settings(), &searched, &architecture(4), DIGIT, 10).unwrap();
-        assert_eq!(cells, CellSettings { affine: true, ..searched });
+        let found = widened(&settings(), &plan(searched.clone()), &architecture(4)).unwrap();
+        assert_eq!(found, plan(CellSettings { affine: true, ..searched }));
     }
 }

@@ -2,9 +2,9 @@
 
 use isthmus::data::Normalisation;
 use isthmus::model::{Header, Model};
-use isthmus::space::Architecture;
 use isthmus::space::cells::{CellPlan, CellSettings};
 use isthmus::space::network::PictureShape;
+use isthmus::space::{Architecture, Plan};
 use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha12Rng;
 
@@ -19,7 +19,7 @@ pub fn of(seed: u64, settings: CellSettings, picture: PictureShape, architecture
         mean: (0..picture.channels).map(|channel| 33.0 + channel as f32).collect(),
         deviation: (0..picture.channels).map(|channel| 78.5 - channel as f32).collect(),
     };
-    let plan = CellPlan { settings, picture, classes: 10 };
+    let plan = Plan::Cells(CellPlan { settings, picture, classes: 10 });
     let header = Header { plan, architecture, normalisation, test_accuracy: Some(0.9625) };
     let values = Model::shapes(&header).unwrap().into_iter().map(|(name, shape)| {
         let elements: usize = shape.iter().product();

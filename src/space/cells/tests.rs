@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::space::Part;
 
 const DIGITS: PictureShape = PictureShape { channels: 1, height: 28, width: 28 };
 

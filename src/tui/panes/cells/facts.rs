@@ -9,9 +9,9 @@ use ratatui::widgets::{Paragraph, Widget};
 use super::Portrait;
 use super::arrange::{Free, GAP};
 use crate::search::Theta;
-use crate::space::Difference;
-use crate::space::cells::{Cell, Part, Share};
+use crate::space::cells::Cell;
 use crate::space::drawing::{Glyphs, plain, short};
+use crate::space::{Difference, Part, Share};
 use crate::tui::text;
 
 /// Columns of the table of costs: each name and figure, and its count where there is room for it.
