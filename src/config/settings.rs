@@ -8,6 +8,7 @@ use super::Amount;
 use crate::search::Aim;
 pub use crate::search::{ComplexityGradient, Utility};
 use crate::space::cells::{CellPlan, CellSettings};
+use crate::space::mobile::{MobilePlan, MobileSettings};
 use crate::space::network::PictureShape;
 use crate::space::table::TableSettings;
 use crate::space::{Decision, Measure, Normaliser, Plan, Scale};
@@ -53,6 +54,7 @@ impl Settings {
         };
         let space = match &self.space {
             SpaceSettings::Cells(cells) => networks(cells.decisions()),
+            SpaceSettings::Mobile(mobile) => networks(mobile.decisions()),
             SpaceSettings::Table(table) => {
                 format!("{} of {}", count(table.decisions.len() as u64, "decision"), table.path.display())
             }
@@ -147,6 +149,8 @@ impl DataSet {
 pub enum SpaceSettings {
     /// Normal and reduction cells, as in ENAS.
     Cells(CellSettings),
+    /// Stages of inverted residuals, as in MobileNetV2 and ProxylessNAS.
+    Mobile(MobileSettings),
     /// A tabular benchmark.
     Table(TableSettings),
 }
@@ -156,8 +160,16 @@ impl SpaceSettings {
     pub fn plan(&self, picture: PictureShape, classes: usize) -> Option<Plan> {
         match self {
             SpaceSettings::Cells(cells) => Some(Plan::Cells(CellPlan { settings: cells.clone(), picture, classes })),
+            SpaceSettings::Mobile(mobile) => {
+                Some(Plan::Mobile(MobilePlan { settings: mobile.clone(), picture, classes }))
+            }
             SpaceSettings::Table(_) => None,
         }
+    }
+
+    /// Whether its architectures are networks, whose weights are trained.
+    pub fn has_networks(&self) -> bool {
+        !matches!(self, SpaceSettings::Table(_))
     }
 }
 

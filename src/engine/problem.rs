@@ -9,6 +9,7 @@ use crate::evaluate::table::TableEvaluator;
 use crate::evaluate::{EvaluateError, Evaluator};
 use crate::search::{Domain, Evolution, Nsga2, Random, Separate, Shared, SharedArchive, Strategy, StrategyError};
 use crate::space::cells::CellPlan;
+use crate::space::mobile::MobilePlan;
 use crate::space::network::PictureShape;
 use crate::space::table::{Table, TableError, TableSpace};
 use crate::space::{Extent, NetworkSpace, Normaliser, Plan, Scale, Space, format_amount};
@@ -103,6 +104,9 @@ impl Problem {
         let (space, data, evaluator): Searched = match &settings.space {
             SpaceSettings::Cells(cells) => networks(settings, |picture, classes| {
                 Plan::Cells(CellPlan { settings: cells.clone(), picture, classes })
+            })?,
+            SpaceSettings::Mobile(mobile) => networks(settings, |picture, classes| {
+                Plan::Mobile(MobilePlan { settings: mobile.clone(), picture, classes })
             })?,
             SpaceSettings::Table(read) => {
                 let table = Arc::new(Table::open(read)?);

@@ -119,7 +119,7 @@ fn path(name: &str) -> String {
     let parts: Vec<&str> = name.split('.').collect();
     let shared = match parts[..] {
         [cell, node, _, ..] if cell.starts_with("cell") && node.starts_with("node") => 3,
-        [cell, ..] if cell.starts_with("cell") => 2,
+        [part, ..] if part.starts_with("cell") || part.starts_with("stage") => 2,
         _ => 1,
     };
     let mut path = parts[..shared.min(parts.len())].join(".");

@@ -210,7 +210,7 @@ fn caption(model: &Model, part: &str) -> String {
             format!("cell {cell}, a reduction")
         }
         (Plan::Cells(_), Some(cell)) => format!("cell {cell}"),
-        _ => part.into(),
+        _ => part.replace("stage", "stage "),
     }
 }
 

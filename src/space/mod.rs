@@ -8,6 +8,8 @@ mod complexity;
 mod difference;
 pub mod drawing;
 pub mod genotype;
+mod lowering;
+pub mod mobile;
 pub mod network;
 mod outline;
 mod plan;

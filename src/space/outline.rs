@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::cells::{self, Cell, CellKind};
+use super::mobile::{MobilePlan, Stage};
 use super::{Architecture, Complexity, Decision, Extent, Measure, Plan, Share};
 
 /// A space as it travels in events: decisions, extents, and the shape of its cells where it has any.
@@ -43,6 +44,20 @@ impl Outline {
         }
     }
 
+    /// The plan of a mobile space; nothing where the space is none.
+    pub fn mobile(&self) -> Option<&MobilePlan> {
+        match &self.plan {
+            Some(Plan::Mobile(plan)) if plan.fits(&self.decisions) => Some(plan),
+            _ => None,
+        }
+    }
+
+    /// The stages of an architecture of a mobile space; empty where the space is none.
+    pub fn stages(&self, architecture: &Architecture) -> Vec<Stage> {
+        let plan = self.mobile().filter(|_| architecture.fits(&self.decisions));
+        plan.map_or_else(Vec::new, |plan| plan.stages(architecture))
+    }
+
     /// Parameters and MACs of an architecture by what they go to; empty where the space does not tell.
     pub fn breakdown(&self, architecture: &Architecture) -> Vec<Share> {
         self.plan_of(architecture).map_or_else(Vec::new, |plan| plan.breakdown(architecture))
@@ -52,6 +67,7 @@ impl Outline {
     pub fn count(&self, architecture: &Architecture, kind: CellKind) -> Option<(usize, usize)> {
         match self.plan_of(architecture)? {
             Plan::Cells(plan) => Some(plan.count(architecture, kind)),
+            Plan::Mobile(_) => None,
         }
     }
 
@@ -68,6 +84,7 @@ impl Outline {
                 let nodes = plan.settings.nodes;
                 self.nodes == Some(nodes) && cells::are_cells(nodes, &self.decisions) && plan.fits(&self.decisions)
             }
+            Plan::Mobile(plan) => plan.fits(&self.decisions),
         };
         (fits && architecture.fits(&self.decisions)).then_some(plan)
     }

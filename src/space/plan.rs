@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::cells::{self, CellPlan, CellSettings, CellSpace};
+use super::mobile::{MobilePlan, MobileSettings, MobileSpace};
 use super::network::PictureShape;
 use super::{Architecture, Complexity, Decision, NetworkSpace, Share};
 
@@ -17,6 +18,8 @@ use super::{Architecture, Complexity, Decision, NetworkSpace, Share};
 pub enum Plan {
     /// Of cells.
     Cells(CellPlan),
+    /// Of stages of blocks.
+    Mobile(MobilePlan),
 }
 
 /// Why something is no plan.
@@ -48,6 +51,10 @@ impl TryFrom<Written> for Plan {
                 let settings: CellSettings = serde_json::from_value(settings)?;
                 Ok(Self::Cells(CellPlan { settings, picture, classes }))
             }
+            Some("mobile") => {
+                let settings: MobileSettings = serde_json::from_value(settings)?;
+                Ok(Self::Mobile(MobilePlan { settings, picture, classes }))
+            }
             Some(other) => Err(PlanError::Kind(other.into())),
         }
     }
@@ -58,6 +65,7 @@ impl Plan {
     pub fn settings(&self) -> &dyn Debug {
         match self {
             Self::Cells(plan) => &plan.settings,
+            Self::Mobile(plan) => &plan.settings,
         }
     }
 
@@ -65,6 +73,7 @@ impl Plan {
     pub fn picture(&self) -> PictureShape {
         match self {
             Self::Cells(plan) => plan.picture,
+            Self::Mobile(plan) => plan.picture,
         }
     }
 
@@ -72,6 +81,7 @@ impl Plan {
     pub fn classes(&self) -> usize {
         match self {
             Self::Cells(plan) => plan.classes,
+            Self::Mobile(plan) => plan.classes,
         }
     }
 
@@ -79,6 +89,7 @@ impl Plan {
     pub fn is_affine(&self) -> bool {
         match self {
             Self::Cells(plan) => plan.settings.affine,
+            Self::Mobile(plan) => plan.settings.affine,
         }
     }
 
@@ -86,6 +97,7 @@ impl Plan {
     pub fn stem_stride(&self) -> usize {
         match self {
             Self::Cells(plan) => plan.settings.stem_stride,
+            Self::Mobile(plan) => plan.settings.stem_stride,
         }
     }
 
@@ -93,6 +105,7 @@ impl Plan {
     pub fn channels(&self) -> usize {
         match self {
             Self::Cells(plan) => plan.settings.channels,
+            Self::Mobile(plan) => plan.settings.stage_channels.first().copied().unwrap_or_default(),
         }
     }
 
@@ -100,6 +113,7 @@ impl Plan {
     pub fn is_bounded(&self) -> bool {
         match self {
             Self::Cells(plan) => plan.is_bounded(),
+            Self::Mobile(plan) => plan.is_bounded(),
         }
     }
 
@@ -107,6 +121,7 @@ impl Plan {
     pub fn decisions(&self) -> Vec<Decision> {
         match self {
             Self::Cells(plan) => plan.settings.decisions(),
+            Self::Mobile(plan) => plan.settings.decisions(),
         }
     }
 
@@ -114,6 +129,7 @@ impl Plan {
     pub fn complexity(&self, architecture: &Architecture) -> Complexity {
         match self {
             Self::Cells(plan) => plan.complexity(architecture),
+            Self::Mobile(plan) => plan.complexity(architecture),
         }
     }
 
@@ -121,6 +137,7 @@ impl Plan {
     pub fn breakdown(&self, architecture: &Architecture) -> Vec<Share> {
         match self {
             Self::Cells(plan) => plan.breakdown(architecture),
+            Self::Mobile(plan) => plan.breakdown(architecture),
         }
     }
 
@@ -128,10 +145,12 @@ impl Plan {
     pub fn genotype(&self, architecture: &Architecture) -> serde_json::Value {
         match self {
             Self::Cells(plan) => cells::genotype(plan.settings.nodes, &self.decisions(), architecture),
+            Self::Mobile(plan) => plan.genotype(architecture),
         }
     }
 
-    /// The same so wide: in cells the channels of the first of them. Parameters do not fall where the width rises.
+    /// The same so wide: in cells the channels of the first of them; in a mobile space all channels are multiplied, by
+    /// `width / 64`. Parameters do not fall where the width rises.
     #[must_use]
     pub fn of_width(&self, width: usize) -> Self {
         match self {
@@ -139,6 +158,7 @@ impl Plan {
                 let settings = CellSettings { channels: width, ..plan.settings.clone() };
                 Self::Cells(CellPlan { settings, ..*plan })
             }
+            Self::Mobile(plan) => Self::Mobile(MobilePlan { settings: plan.settings.of_width(width), ..*plan }),
         }
     }
 
@@ -146,6 +166,7 @@ impl Plan {
     pub fn space(&self) -> Arc<dyn NetworkSpace> {
         match self {
             Self::Cells(plan) => Arc::new(CellSpace::new(plan.settings.clone(), plan.picture, plan.classes)),
+            Self::Mobile(plan) => Arc::new(MobileSpace::new(plan.clone())),
         }
     }
 
@@ -153,6 +174,7 @@ impl Plan {
     pub fn space_with_auxiliary(&self) -> Arc<dyn NetworkSpace> {
         match self {
             Self::Cells(plan) => Arc::new(CellSpace::with_auxiliary(plan.settings.clone(), plan.picture, plan.classes)),
+            Self::Mobile(_) => self.space(),
         }
     }
 }

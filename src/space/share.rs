@@ -12,9 +12,11 @@ pub enum Part {
     Input,
     /// An operation of the nodes.
     Operation(Operation),
-    /// The 1x1 convolutions that make the outputs of cells.
+    /// A stage of a mobile network, block by block.
+    Stage(usize),
+    /// The 1x1 convolutions that make the outputs of cells, or that of a mobile network.
     Output,
-    /// The matrix and the bias behind the last cell.
+    /// The matrix and the bias at the end.
     Classifier,
 }
 

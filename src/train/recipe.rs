@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::config::RetrainingSettings;
 use crate::space::cells::{CellPlan, CellSettings};
+use crate::space::mobile::{MobilePlan, MobileSettings};
 use crate::space::{Architecture, NetworkSpace, Plan};
 
 /// The widest networks that are tried under a limit of parameters.
@@ -13,11 +14,11 @@ const WIDEST: usize = 1024;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RecipeError {
     /// Even the narrowest network has too many parameters.
-    #[error("retraining.most_parameters = {limit}: with 1 channel the network already has {least}")]
+    #[error("retraining.most_parameters = {limit}: the narrowest network already has {least}")]
     TooSmall {
         /// What was asked for.
         limit: String,
-        /// What one channel gives.
+        /// What the narrowest has.
         least: u64,
     },
     /// Fewer pictures than a batch.
@@ -98,6 +99,11 @@ pub fn widened(
                 ..plan.settings.clone()
             };
             Plan::Cells(CellPlan { settings: cells, ..*plan })
+        }
+        Plan::Mobile(plan) => {
+            let stem_stride = settings.stem_stride.unwrap_or(plan.settings.stem_stride);
+            let mobile = MobileSettings { stem_stride, affine: true, ..plan.settings.clone() };
+            Plan::Mobile(MobilePlan { settings: mobile, ..*plan })
         }
     };
     let Some(limit) = &settings.most_parameters else { return Ok(plan) };

@@ -17,6 +17,7 @@ pub use graph::{Cell, CellKind, Node, graphs};
 pub(in crate::space) use graph::{are_cells, genotype};
 pub use plan::CellPlan;
 
+use super::lowering::Weights;
 use super::network::{Network, PictureShape, Weight};
 use super::{Architecture, Complexity, Decision, Extent, Measure, NetworkSpace, Outline, Plan, Space};
 
@@ -108,7 +109,7 @@ impl CellSettings {
 pub struct CellSpace {
     plan: CellPlan,
     decisions: Vec<Decision>,
-    weights: lower::Weights,
+    weights: Weights,
     auxiliary: bool,
 }
 
@@ -125,7 +126,7 @@ impl CellSpace {
 
     fn made(settings: CellSettings, picture: PictureShape, classes: usize, auxiliary: bool) -> Self {
         let decisions = settings.decisions();
-        let weights = lower::Weights::new(&settings, picture, classes, auxiliary);
+        let weights = lower::weights(&settings, picture, classes, auxiliary);
         Self { plan: CellPlan { settings, picture, classes }, decisions, weights, auxiliary }
     }
 

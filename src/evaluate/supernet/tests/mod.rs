@@ -1,5 +1,6 @@
 //! What the supernetwork promises, on tiny configurations and real digits.
 
+mod mobile;
 mod reference;
 
 use rand::RngExt;

@@ -113,6 +113,7 @@ fn name(portrait: &Portrait, part: Part) -> String {
         Part::Stem => "stem".into(),
         Part::Input => "1x1 in".into(),
         Part::Operation(operation) => short(operation.name(), portrait.glyphs),
+        Part::Stage(stage) => format!("stage {stage}"),
         Part::Output => "1x1 out".into(),
         Part::Classifier => "head".into(),
     }
