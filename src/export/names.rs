@@ -21,8 +21,10 @@ impl Names {
         let steps = &model.network().steps;
         let weighted: Vec<Option<String>> = steps.iter().map(|step| weighted(step, model)).collect();
         let modules = weighted.iter().map(|name| name.as_deref().map(identifier)).collect();
-        let parts = parts(&weighted);
-        Self { modules, values: values(model, &weighted), parts }
+        let header = model.header();
+        let sums = header.plan.space().sums(&header.architecture);
+        let parts = parts(&weighted, &sums);
+        Self { modules, values: values(steps, &sums, &weighted), parts }
     }
 }
 
@@ -56,14 +58,16 @@ fn identifier(name: &str) -> String {
     name.replace(['.', '-'], "_")
 }
 
-/// The part of each step: that of the next layer with weights.
-fn parts(weighted: &[Option<String>]) -> Vec<String> {
+/// The part of each step: its own where it is a sum with a name, else that of the next layer with weights.
+fn parts(weighted: &[Option<String>], sums: &[(usize, String)]) -> Vec<String> {
     let mut part = String::new();
     let mut parts: Vec<String> = weighted
         .iter()
+        .enumerate()
         .rev()
-        .map(|name| {
-            if let Some(name) = name {
+        .map(|(index, name)| {
+            let sum = || sums.iter().find(|(value, _)| *value == index + 1).map(|(_, name)| name);
+            if let Some(name) = name.as_ref().or_else(sum) {
                 part = name.split('.').next().unwrap_or_default().into();
             }
             part.clone()
@@ -73,10 +77,7 @@ fn parts(weighted: &[Option<String>]) -> Vec<String> {
     parts
 }
 
-fn values(model: &Model, weighted: &[Option<String>]) -> Vec<String> {
-    let header = model.header();
-    let sums = header.plan.space().sums(&header.architecture);
-    let steps = &model.network().steps;
+fn values(steps: &[Step], sums: &[(usize, String)], weighted: &[Option<String>]) -> Vec<String> {
     let mut names: Vec<Option<String>> = vec![None; steps.len()];
     for index in (0..steps.len()).rev() {
         let sum = || sums.iter().find(|(value, _)| *value == index + 1).map(|(_, name)| identifier(name));

@@ -31,7 +31,7 @@ const STYLE: &str = "text { font: 14px sans-serif; fill: #222; text-anchor: midd
                      rect.unused { stroke: #999 } rect.operation { stroke: none } \
                      path { fill: none; stroke: #666; stroke-width: 1.5 } marker path { fill: #666; stroke: none }";
 
-/// The cells of an architecture as SVG; nothing where the space has no cells. `name` says whose they are.
+/// The cells or stages of an architecture as SVG; nothing where the space has neither. `name` says whose they are.
 pub fn svg(outline: &Outline, architecture: &Architecture, name: &str) -> Option<String> {
     let cells = drawn(outline, architecture);
     if cells.is_empty() {

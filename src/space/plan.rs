@@ -200,6 +200,14 @@ mod tests {
     }
 
     #[test]
+    fn a_mobile_plan_says_its_kind() {
+        let plan = Plan::Mobile(MobilePlan { settings: MobileSettings::default(), picture: PICTURE, classes: 10 });
+        let written = serde_json::to_value(&plan).unwrap();
+        assert_eq!(written["kind"], "mobile");
+        assert_eq!(serde_json::from_value::<Plan>(written).unwrap(), plan);
+    }
+
+    #[test]
     fn what_is_no_plan_is_told_why() {
         let why = |text: &str| serde_json::from_str::<Plan>(text).unwrap_err().to_string();
         let rest = r#""picture":{"channels":3,"height":32,"width":30},"classes":100"#;

@@ -200,6 +200,23 @@ mod tests {
     }
 
     #[test]
+    fn a_mobile_network_is_widened_throughout() {
+        let mobile = MobilePlan { settings: MobileSettings::default(), picture: DIGIT, classes: 10 };
+        let (searched, architecture) = (Plan::Mobile(mobile), Architecture::new([0; 19]));
+        let limited = |limit: &str| {
+            let settings = RetrainingSettings { most_parameters: Some(limit.parse().unwrap()), ..settings() };
+            widened(&settings, &searched, &architecture).unwrap()
+        };
+        for limit in [5_000, 20_000, 200_000] {
+            let plan = limited(&limit.to_string());
+            let count = parameters(&plan, &architecture);
+            assert!(plan.is_affine() && plan.is_bounded() && count <= limit && count as f64 > 0.9 * limit as f64);
+        }
+        let same = widened(&settings(), &searched, &architecture).unwrap();
+        assert_eq!((same.channels(), same.is_affine()), (searched.channels(), true));
+    }
+
+    #[test]
     fn what_is_not_said_is_as_in_the_search() {
         let searched = CellSettings { cells: 5, channels: 12, ..CellSettings::default() };
         let found = widened(&settings(), &plan(searched.clone()), &architecture(4)).unwrap();

@@ -140,6 +140,7 @@ pub fn name_of(architecture: &Architecture) -> String {
 mod tests {
     use super::*;
     use crate::space::cells::{CellPlan, CellSettings};
+    use crate::space::mobile::{MobilePlan, MobileSettings};
 
     const PICTURED: Pictured =
         Pictured { picture: PictureShape { channels: 1, height: 28, width: 28 }, classes: 10, stem_stride: 2 };
@@ -169,6 +170,24 @@ mod tests {
         architectures.dedup();
         assert_eq!(architectures.len(), 5);
         assert_eq!(subject.random(5, 7), random);
+    }
+
+    #[test]
+    fn random_mobile_ones_are_of_its_size_too() {
+        let Pictured { picture, classes, .. } = PICTURED;
+        let searched = Plan::Mobile(MobilePlan { settings: MobileSettings::default(), picture, classes });
+        let settings = RetrainingSettings::default();
+        let found = Subject::found("it".into(), Architecture::new([0; 19]), None, &settings, &searched, 7).unwrap();
+        let random = found.random(3, 7);
+        assert_eq!(random.len(), 3);
+        for other in &random {
+            let ratio = other.parameters() as f64 / found.parameters() as f64;
+            assert!((0.95..=1.05).contains(&ratio), "{ratio}");
+            let (network, weights) = other.network(&settings, PICTURED);
+            assert_eq!(network.complexity(&weights).parameters, Some(other.parameters()));
+        }
+        let by_hand = found.by_hand().network(&settings, PICTURED);
+        assert!(by_hand.0.complexity(&by_hand.1).parameters.unwrap() > found.parameters() / 2);
     }
 
     #[test]

@@ -95,7 +95,7 @@ fn unknown_words() {
       |
     2 | kind = "cell"
       |        ^^^^^^
-      = allowed: "cells", "table"
+      = allowed: "cells", "mobile", "table"
       = nearest: "cells"
     "#);
     assert_snapshot!(error("[space]\noperations = [\n  \"identity\",\n  \"seperable-3x3\",\n]\n"), @r#"
@@ -282,4 +282,15 @@ fn values_that_contradict_each_other() {
      |             ^
      = allowed: search.least_probability: at most 1/10
     ");
+}
+
+#[test]
+fn what_a_mobile_space_cannot_be_is_named() {
+    let mobile = |rest: &str| error(&format!("[space]\nkind = \"mobile\"\n{rest}"));
+    assert_snapshot!(mobile("stage_blocks = [2, 0, 17]\n"), @"");
+    assert_snapshot!(mobile("kernels = [3, 4, 3]\n"), @"");
+    assert_snapshot!(mobile("stage_strides = [1, 2]\n"), @"");
+    assert_snapshot!(mobile("nodes = 4\n"), @"");
+    assert_snapshot!(mobile("[retraining]\nchannels = 16\n"), @"");
+    assert_snapshot!(mobile("[search]\nleast_probability = 0.4\n"), @"");
 }

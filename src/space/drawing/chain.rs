@@ -46,7 +46,7 @@ pub fn chain(outline: &Outline, architecture: &Architecture, columns: usize, gly
         }
     }
     let last = stages.last().map_or(stem, |stage| stage.shape);
-    lines.push(plain("head", last.with_channels(settings.head_channels), "1x1, mean, classifier"));
+    lines.push(plain("1x1 out", last.with_channels(settings.head_channels), "1x1, then head"));
     Drawing::of_words(lines)
 }
 
