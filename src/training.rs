@@ -10,13 +10,12 @@ use std::time::Duration;
 
 use color_eyre::eyre::{Result, WrapErr as _, bail, eyre};
 use indicatif::{ProgressBar, ProgressStyle};
-use isthmus::config::{self, Settings, Source, SpaceSettings};
+use isthmus::config::{self, Settings, Source};
 use isthmus::data::{self, Augmentation, Normalisation};
 use isthmus::engine::{Dashboard, Started};
 use isthmus::process::{log_panics, quit, say};
 use isthmus::run::{self, Database, RunFolder, duration};
-use isthmus::space::cells::{CellPlan, CellSettings};
-use isthmus::space::genotype;
+use isthmus::space::{Plan, genotype};
 use isthmus::train::{self, Common, Pictured, Progress, Record, Subject};
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
@@ -78,7 +77,7 @@ pub(crate) struct Prepared {
     pub folder: RunFolder,
     pub settings: Settings,
     pub dashboard: Dashboard,
-    pub plan: CellPlan,
+    pub plan: Plan,
     pictured: Pictured,
     common: Common,
 }
@@ -92,15 +91,13 @@ impl Prepared {
         let folder = RunFolder::open(&run::find(Path::new(RUNS), run)?)?;
         let settings = config::load(&Source::File(folder.path().join("config.toml")), sets)?;
         let dashboard = Database::open(folder.path())?.dashboard_at(u64::MAX)?;
-        let SpaceSettings::Cells(cells) = &settings.space else {
-            bail!("{}: the architectures of a table have no network that could be trained", folder.name());
-        };
         let data = data::load(&settings.data)?;
         let (picture, classes) = (data.train.shape(), data.train.classes());
-        let plan = CellPlan { settings: cells.clone(), picture, classes };
+        let Some(plan) = settings.space.plan(picture, classes) else {
+            bail!("{}: the architectures of a table have no network that could be trained", folder.name());
+        };
         let normalisation = Normalisation::of(&data.train)?;
-        let stem_stride = settings.retraining.stem_stride.unwrap_or(cells.stem_stride);
-        let stem_strides = CellSettings { stem_stride, ..cells.clone() }.stem_strides();
+        let stem_strides = plan.stem_strides(settings.retraining.stem_stride);
         let pictured = Pictured { picture, classes, stem_strides };
         let common = Common {
             retraining: settings.retraining.clone(),
@@ -136,7 +133,7 @@ impl Prepared {
 }
 
 /// The networks that are asked for.
-fn subjects(asked: &Train, settings: &Settings, dashboard: &Dashboard, plan: &CellPlan) -> Result<Vec<Subject>> {
+fn subjects(asked: &Train, settings: &Settings, dashboard: &Dashboard, plan: &Plan) -> Result<Vec<Subject>> {
     let mut found = Vec::new();
     let whole = asked.distribution.is_empty() && asked.architecture.is_none() && asked.front.is_none();
     let known = dashboard.distributions.len();
@@ -186,7 +183,7 @@ fn subjects(asked: &Train, settings: &Settings, dashboard: &Dashboard, plan: &Ce
         let subject = Subject::found(name, architecture, accuracy, &settings.retraining, plan, settings.seed)?;
         let mut alike = vec![subject.clone()];
         if asked.baselines > 0 {
-            let random = subject.random(asked.baselines, plan, settings.seed);
+            let random = subject.random(asked.baselines, settings.seed);
             if random.len() < asked.baselines {
                 let (found, name) = (random.len(), &subject.name);
                 say(format_args!("{name}: only {found} random architectures of its size were found"));

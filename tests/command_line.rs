@@ -97,7 +97,7 @@ fn a_check_says_how_large_the_search_is_or_what_is_wrong() {
     assert_eq!(code, 2);
     assert_snapshot!(error, @"
     smal.toml: there is no such file
-     = allowed: a file, or a preset: digits, cifar10, cifar10-small, imagenet, imagenette, nb201
+     = allowed: a file, or a preset: digits, cifar10, cifar10-small, imagenet, imagenette, mobile, nb201
      = nearest: small.toml
     ");
 }

@@ -8,6 +8,7 @@ use isthmus::config::{
     SearchSettings, Settings, SpaceSettings, StrategyKind, TrainingSettings, Utility, parse, presets,
 };
 use isthmus::space::cells::{CellSettings, Operation, Stem};
+use isthmus::space::mobile::MobileSettings;
 use isthmus::space::{Measure, Scale};
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
@@ -134,6 +135,27 @@ fn settings() -> impl Strategy<Value = Settings> {
             })
         },
     );
+    let stages = proptest::collection::vec((1..=1024usize, 1..=2usize, 1..=16usize), 1..=16);
+    let choices =
+        (subsequence(vec![3, 5, 7], 1..=3).prop_shuffle(), subsequence((1..=10usize).collect::<Vec<_>>(), 1..=10));
+    let sizes = (1..=1024usize, 1..=2usize, 1..=16usize, 1..=1024usize, any::<bool>());
+    let mobile = (stages, choices, sizes).prop_map(
+        |(stages, (kernels, expansions), (stem_channels, stem_stride, least_blocks, head_channels, affine))| {
+            SpaceSettings::Mobile(MobileSettings {
+                stem_channels,
+                stem_stride,
+                stage_channels: stages.iter().map(|stage| stage.0).collect(),
+                stage_strides: stages.iter().map(|stage| stage.1).collect(),
+                stage_blocks: stages.iter().map(|stage| stage.2).collect(),
+                least_blocks,
+                kernels,
+                expansions,
+                head_channels,
+                affine,
+            })
+        },
+    );
+    let space = prop_oneof![space, mobile];
     let positive = || prop_oneof![1e-9..1e9f64, Just(f64::MIN_POSITIVE), Just(f64::MAX), Just(1.0)];
     let words = (
         select(vec![Utility::Rank, Utility::Wquant]),
@@ -161,7 +183,7 @@ fn settings() -> impl Strategy<Value = Settings> {
             name,
             seed,
             data,
-            space,
+            space: space.clone(),
             search: SearchSettings {
                 strategy,
                 coefficients: Some(coefficients),
@@ -196,7 +218,8 @@ fn settings() -> impl Strategy<Value = Settings> {
                 clip: reals[4],
             },
             retraining: RetrainingSettings {
-                cells: (validate_every % 2 == 0).then_some(sizes[0].min(64)),
+                cells: (validate_every % 2 == 0 && matches!(space, SpaceSettings::Cells(_)))
+                    .then_some(sizes[0].min(64)),
                 most_parameters: (validate_every % 3 == 0).then(|| "4M".parse().unwrap()),
                 drop_path: share,
                 epochs: 1 + validate_every % 1000,

@@ -26,6 +26,8 @@ pub(super) fn contradictions(settings: &Settings) -> Vec<Contradiction> {
         archive(settings),
         least_probability(settings),
         width(settings),
+        stages(settings),
+        of_cells(settings),
         parts(settings),
     ]
     .into_iter()
@@ -108,7 +110,7 @@ fn pool(Settings { search, .. }: &Settings) -> Option<Contradiction> {
 /// A step of the weights needs an architecture to learn with.
 fn weight_steps(Settings { search, space, .. }: &Settings) -> Option<Contradiction> {
     let pool = search.distributions() * search.weight_samples;
-    (matches!(space, SpaceSettings::Cells(_)) && search.weight_steps > pool).then(|| Contradiction {
+    (space.has_networks() && search.weight_steps > pool).then(|| Contradiction {
         keys: &["search.coefficients", "search.weight_samples", "search.weight_steps"],
         message: format!("{} steps of the weights have only {pool} architectures to share", search.weight_steps),
         allowed: format!("search.weight_steps: at most coefficients times weight_samples, {pool}"),
@@ -117,7 +119,7 @@ fn weight_steps(Settings { search, space, .. }: &Settings) -> Option<Contradicti
 
 /// What is remembered must stay true.
 fn archive(Settings { search, space, .. }: &Settings) -> Option<Contradiction> {
-    let drifts = matches!(space, SpaceSettings::Cells(_)) && search.strategy == StrategyKind::SharedArchive;
+    let drifts = space.has_networks() && search.strategy == StrategyKind::SharedArchive;
     drifts.then(|| Contradiction {
         keys: &["search.strategy", "space.kind"],
         message:
@@ -139,10 +141,19 @@ fn tournament(Settings { search, .. }: &Settings) -> Option<Contradiction> {
 /// The probabilities of a decision add up to one, so that each of C options can keep at most 1/C.
 fn least_probability(Settings { search, space, .. }: &Settings) -> Option<Contradiction> {
     let least = search.least_probability?;
-    let SpaceSettings::Cells(cells) = space else { return None };
-    let options = cells.operations.len().max(cells.nodes + 1);
+    let (options, keys): (usize, &'static [&'static str]) = match space {
+        SpaceSettings::Cells(cells) => (
+            cells.operations.len().max(cells.nodes + 1),
+            &["search.least_probability", "space.operations", "space.nodes"],
+        ),
+        SpaceSettings::Mobile(mobile) => (
+            mobile.decisions().iter().map(|decision| decision.options.len()).max().unwrap_or(1),
+            &["search.least_probability", "space.kernels", "space.expansions", "space.stage_blocks"],
+        ),
+        SpaceSettings::Table(_) => return None,
+    };
     (least * options as f64 > 1.0).then(|| Contradiction {
-        keys: &["search.least_probability", "space.operations", "space.nodes"],
+        keys,
         message: format!("a decision with {options} options cannot give {least} to each of them"),
         allowed: format!("search.least_probability: at most 1/{options}"),
     })
@@ -156,6 +167,34 @@ fn width(Settings { retraining, .. }: &Settings) -> Option<Contradiction> {
         message: "a network's channels are given, or follow from its parameters, or from its MACs: one of them".into(),
         allowed: "retraining.channels, retraining.most_parameters or retraining.most_macs".into(),
     })
+}
+
+/// Every stage has channels, a stride and blocks.
+fn stages(Settings { space, .. }: &Settings) -> Option<Contradiction> {
+    let SpaceSettings::Mobile(mobile) = space else { return None };
+    let [channels, strides, blocks] =
+        [&mobile.stage_channels, &mobile.stage_strides, &mobile.stage_blocks].map(|list| list.len());
+    (channels != strides || channels != blocks).then(|| Contradiction {
+        keys: &["space.stage_channels", "space.stage_strides", "space.stage_blocks"],
+        message: format!("there are channels of {channels} stages, strides of {strides} and blocks of {blocks}"),
+        allowed: "three lists of the same length".into(),
+    })
+}
+
+/// What networks of cells alone have.
+fn of_cells(Settings { space, retraining, .. }: &Settings) -> Option<Contradiction> {
+    let SpaceSettings::Mobile(_) = space else { return None };
+    let (keys, allowed): (&'static [&'static str], _) = if retraining.cells.is_some() {
+        (&["retraining.cells", "space.kind"], "space.stage_blocks: how deep stages are")
+    } else if retraining.channels.is_some() {
+        (&["retraining.channels", "space.kind"], "retraining.most_parameters: all channels are multiplied alike")
+    } else if retraining.auxiliary > 0.0 {
+        (&["retraining.auxiliary", "space.kind"], "retraining.auxiliary = 0")
+    } else {
+        return None;
+    };
+    let message = format!("`{}` is of networks of cells, and those of this space have none", keys[0]);
+    Some(Contradiction { keys, message, allowed: allowed.into() })
 }
 
 /// Batch normalisation needs two pictures.

@@ -22,6 +22,10 @@ pub(super) type Bounds = (Bound<f64>, Bound<f64>);
 pub(super) enum Kind {
     /// A whole number between two, both included.
     Whole(u64, u64),
+    /// A list of 1 to so many whole numbers between two, both included.
+    Wholes(usize, u64, u64),
+    /// A list of different ones of a few whole numbers, at least one.
+    Among(&'static [u64]),
     /// A finite number.
     Number(Bounds),
     /// A list of 1 to so many finite numbers.
@@ -60,7 +64,10 @@ impl Kind {
     }
 
     fn is_list(self) -> bool {
-        matches!(self, Kind::Numbers(..) | Kind::Words(_) | Kind::Texts(_) | Kind::Amounts(_))
+        matches!(
+            self,
+            Kind::Wholes(..) | Kind::Among(_) | Kind::Numbers(..) | Kind::Words(_) | Kind::Texts(_) | Kind::Amounts(_)
+        )
     }
 
     /// Everything that is wrong with a value, element by element in a list.
@@ -85,14 +92,13 @@ impl Kind {
             if !self.holds(found) {
                 let nearest = self.nearest(found);
                 faults.push(Fault { nearest, ..fault(element.span(), format!("cannot hold {}", describe(found))) });
-            } else if let Some(word) = found.as_str().filter(|word| !seen.insert(*word))
-                && !matches!(self, Kind::Amounts(_))
+            } else if matches!(self, Kind::Words(_) | Kind::Texts(_) | Kind::Among(_)) && !seen.insert(describe(found))
             {
-                faults.push(fault(element.span(), format!("cannot hold the text \"{word}\" twice")));
+                faults.push(fault(element.span(), format!("cannot hold {} twice", describe(found))));
             }
         }
         match self {
-            Kind::Numbers(most, _) if list.len() > most => {
+            Kind::Numbers(most, _) | Kind::Wholes(most, ..) if list.len() > most => {
                 faults.push(fault(value.span(), format!("cannot hold {} numbers", list.len())));
             }
             Kind::Texts(most) | Kind::Amounts(most) if list.len() > most => {
@@ -106,8 +112,11 @@ impl Kind {
     /// Whether a value, or an element of a list, is of this kind.
     fn holds(self, value: &DeValue<'_>) -> bool {
         match (self, value) {
-            (Kind::Whole(least, most), DeValue::Integer(number)) => {
+            (Kind::Whole(least, most) | Kind::Wholes(_, least, most), DeValue::Integer(number)) => {
                 integer(number).is_some_and(|n| (least.into()..=most.into()).contains(&n))
+            }
+            (Kind::Among(known), DeValue::Integer(number)) => {
+                integer(number).is_some_and(|n| known.iter().any(|&known| n == known.into()))
             }
             // Whole numbers are read by serde with 64 bits before they become numbers with a fraction.
             (Kind::Number(bounds) | Kind::Numbers(_, bounds), DeValue::Integer(number)) => integer(number)
@@ -147,6 +156,13 @@ impl fmt::Display for Kind {
         match *self {
             Kind::Whole(least, u64::MAX) => write!(f, "a whole number, {least} or more"),
             Kind::Whole(least, most) => write!(f, "a whole number from {least} to {most}"),
+            Kind::Wholes(most, least, largest) => {
+                write!(f, "a list [...] of 1 to {most} whole numbers from {least} to {largest}")
+            }
+            Kind::Among(known) => {
+                let known = known.iter().map(u64::to_string).collect::<Vec<_>>().join(", ");
+                write!(f, "a list [...] of one or more of {known}, each once")
+            }
             Kind::Number(bounds) => write!(f, "a number, {}", range(bounds)),
             Kind::Numbers(most, bounds) => write!(f, "a list [...] of 1 to {most} numbers, each {}", range(bounds)),
             Kind::Flag => f.write_str("true or false"),

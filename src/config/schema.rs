@@ -16,8 +16,8 @@ pub(super) struct Key {
     pub name: &'static str,
     /// What its value may be.
     pub kind: Kind,
-    /// The kind of space that has it, for the keys that not every space has.
-    space: Option<&'static str>,
+    /// The kinds of space that have it; none where it is of every one.
+    spaces: &'static [&'static str],
 }
 
 impl Key {
@@ -36,7 +36,7 @@ pub(super) fn dotted(section: &str, name: &str) -> String {
 pub(super) const SECTIONS: [&str; 7] = ["data", "space", "search", "training", "retraining", "engine", "run"];
 
 /// The kinds of space, the first of them where a file names none.
-pub(super) const SPACES: [&str; 2] = ["cells", "table"];
+pub(super) const SPACES: [&str; 3] = ["cells", "mobile", "table"];
 
 /// Scored architectures of one distribution in an iteration at most.
 pub const MOST_SAMPLES: usize = 1024;
@@ -46,15 +46,23 @@ const NOT_NEGATIVE: Bounds = (Included(0.0), Unbounded);
 const ZERO_TO_BELOW_ONE: Bounds = (Included(0.0), Excluded(1.0));
 
 const fn key(section: &'static str, name: &'static str, kind: Kind) -> Key {
-    Key { section, name, kind, space: None }
+    Key { section, name, kind, spaces: &[] }
 }
 
 const fn cells(name: &'static str, kind: Kind) -> Key {
-    Key { section: "space", name, kind, space: Some("cells") }
+    Key { section: "space", name, kind, spaces: &["cells"] }
+}
+
+const fn mobile(name: &'static str, kind: Kind) -> Key {
+    Key { section: "space", name, kind, spaces: &["mobile"] }
+}
+
+const fn networks(name: &'static str, kind: Kind) -> Key {
+    Key { section: "space", name, kind, spaces: &["cells", "mobile"] }
 }
 
 const fn table(name: &'static str, kind: Kind) -> Key {
-    Key { section: "space", name, kind, space: Some("table") }
+    Key { section: "space", name, kind, spaces: &["table"] }
 }
 
 /// The known keys, in the order of a file.
@@ -78,9 +86,17 @@ pub(super) const KEYS: &[Key] = &[
     cells("channels", Kind::Whole(1, 1024)),
     cells("stem", Kind::Word(words::<Stem>)),
     cells("stem_multiplier", Kind::Whole(1, 16)),
-    cells("stem_stride", Kind::Whole(1, 2)),
+    networks("stem_stride", Kind::Whole(1, 2)),
     cells("operations", Kind::Words(words::<Operation>)),
-    cells("affine", Kind::Flag),
+    networks("affine", Kind::Flag),
+    mobile("stem_channels", Kind::Whole(1, 1024)),
+    mobile("stage_channels", Kind::Wholes(16, 1, 1024)),
+    mobile("stage_strides", Kind::Wholes(16, 1, 2)),
+    mobile("stage_blocks", Kind::Wholes(16, 1, 16)),
+    mobile("least_blocks", Kind::Whole(1, 16)),
+    mobile("kernels", Kind::Among(&[3, 5, 7])),
+    mobile("expansions", Kind::Among(&[1, 2, 3, 4, 5, 6, 7, 8, 9, 10])),
+    mobile("head_channels", Kind::Whole(1, 1024)),
     table("path", Kind::Path),
     table("decisions", Kind::Texts(4096)),
     table("option_names", Kind::Texts(65_536)),
@@ -168,7 +184,8 @@ pub(super) fn alternatives(section: &str, name: &str) -> &'static [&'static str]
 /// The keys of a section, in a run over this kind of space; over any kind where it is not a known one.
 pub(super) fn keys<'a>(section: &'a str, space: &'a str) -> impl Iterator<Item = &'static Key> + 'a {
     let known = SPACES.contains(&space);
-    KEYS.iter().filter(move |key| key.section == section && (!known || key.space.is_none_or(|only| only == space)))
+    KEYS.iter()
+        .filter(move |key| key.section == section && (!known || key.spaces.is_empty() || key.spaces.contains(&space)))
 }
 
 #[cfg(test)]
@@ -177,6 +194,7 @@ mod tests {
 
     use super::*;
     use crate::config::{Settings, SpaceSettings, presets};
+    use crate::space::mobile::MobileSettings;
     use crate::space::table::TableSettings;
 
     /// The dotted keys of settings in which no optional one is left out, over all kinds of space.
@@ -204,8 +222,10 @@ mod tests {
             missing: Some(-1.0),
             ..TableSettings::default()
         });
+        let table = settings.to_toml().unwrap();
+        settings.space = SpaceSettings::Mobile(MobileSettings::default());
         let mut fields = BTreeSet::new();
-        for text in [cells, settings.to_toml().unwrap()] {
+        for text in [cells, table, settings.to_toml().unwrap()] {
             let table: toml::Table = text.parse().unwrap();
             for (name, value) in &table {
                 match value.as_table() {
@@ -238,8 +258,8 @@ mod tests {
         }
     }
 
-    /// A key counts as documented where it stands, given or commented out, under a line of comment; keys of a table in
-    /// the preset of one, all others in the default.
+    /// A key counts as documented where it stands, given or commented out, under a line of comment; keys of a
+    /// table or of a mobile space in the preset of one, all others in the default.
     #[test]
     fn every_key_is_documented_in_a_preset() {
         let mut documented = BTreeSet::new();
@@ -258,7 +278,8 @@ mod tests {
                 commented = line.starts_with('#') || commented && !line.is_empty();
             }
             if preset.name == "digits" {
-                let shared = KEYS.iter().filter(|key| key.space != Some("table")).map(Key::dotted);
+                let shared =
+                    KEYS.iter().filter(|key| key.spaces.is_empty() || key.spaces.contains(&"cells")).map(Key::dotted);
                 assert_eq!(documented, shared.collect());
             }
         }

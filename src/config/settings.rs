@@ -7,10 +7,11 @@ use serde::{Deserialize, Serialize};
 use super::Amount;
 use crate::search::Aim;
 pub use crate::search::{ComplexityGradient, Utility};
-use crate::space::cells::{CellSettings, CellSpace};
+use crate::space::cells::{CellPlan, CellSettings};
+use crate::space::mobile::{MobilePlan, MobileSettings};
 use crate::space::network::PictureShape;
 use crate::space::table::TableSettings;
-use crate::space::{Measure, Normaliser, Scale, Space};
+use crate::space::{Decision, Measure, Normaliser, Plan, Scale};
 
 /// Everything that decides a search.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -45,18 +46,15 @@ impl Settings {
     /// One line for people: how many distributions search how large a space for how long.
     pub fn summary(&self) -> String {
         let count = |amount: u64, noun: &str| format!("{amount} {noun}{}", if amount == 1 { "" } else { "s" });
+        let networks = |decisions: Vec<Decision>| {
+            let architectures: f64 = decisions.iter().map(|decision| decision.options.len() as f64).product();
+            let architectures =
+                if architectures < 1e6 { architectures.to_string() } else { format!("{architectures:.1e}") };
+            format!("{} ({architectures} architectures)", count(decisions.len() as u64, "decision"))
+        };
         let space = match &self.space {
-            SpaceSettings::Cells(cells) => {
-                // Decisions depend neither on the pictures nor on how many cells are alike, and a small network is
-                // made faster.
-                let picture = PictureShape { channels: 1, height: 1, width: 1 };
-                let space = CellSpace::new(CellSettings { cells: 1, ..cells.clone() }, picture, 1);
-                let sizes = space.decisions().iter().map(|decision| decision.options.len() as f64);
-                let architectures: f64 = sizes.product();
-                let architectures =
-                    if architectures < 1e6 { architectures.to_string() } else { format!("{architectures:.1e}") };
-                format!("{} ({architectures} architectures)", count(space.decisions().len() as u64, "decision"))
-            }
+            SpaceSettings::Cells(cells) => networks(cells.decisions()),
+            SpaceSettings::Mobile(mobile) => networks(mobile.decisions()),
             SpaceSettings::Table(table) => {
                 format!("{} of {}", count(table.decisions.len() as u64, "decision"), table.path.display())
             }
@@ -158,8 +156,28 @@ impl DataSet {
 pub enum SpaceSettings {
     /// Normal and reduction cells, as in ENAS.
     Cells(CellSettings),
+    /// Stages of inverted residuals, as in MobileNetV2 and ProxylessNAS.
+    Mobile(MobileSettings),
     /// A tabular benchmark.
     Table(TableSettings),
+}
+
+impl SpaceSettings {
+    /// What its networks follow from, for such pictures in so many classes; nothing where it is a table.
+    pub fn plan(&self, picture: PictureShape, classes: usize) -> Option<Plan> {
+        match self {
+            SpaceSettings::Cells(cells) => Some(Plan::Cells(CellPlan { settings: cells.clone(), picture, classes })),
+            SpaceSettings::Mobile(mobile) => {
+                Some(Plan::Mobile(MobilePlan { settings: mobile.clone(), picture, classes }))
+            }
+            SpaceSettings::Table(_) => None,
+        }
+    }
+
+    /// Whether its architectures are networks, whose weights are trained.
+    pub fn has_networks(&self) -> bool {
+        !matches!(self, SpaceSettings::Table(_))
+    }
 }
 
 /// `[search]`

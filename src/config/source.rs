@@ -13,12 +13,13 @@ use crate::nearest::nearest;
 /// Files above this size are no settings; reading stops there.
 const LARGEST: u64 = 1 << 20;
 
-const EMBEDDED: [(&str, &str); 6] = [
+const EMBEDDED: [(&str, &str); 7] = [
     ("digits", include_str!("../../configs/digits.toml")),
     ("cifar10", include_str!("../../configs/cifar10.toml")),
     ("cifar10-small", include_str!("../../configs/cifar10-small.toml")),
     ("imagenet", include_str!("../../configs/imagenet.toml")),
     ("imagenette", include_str!("../../configs/imagenette.toml")),
+    ("mobile", include_str!("../../configs/mobile.toml")),
     ("nb201", include_str!("../../configs/nb201.toml")),
 ];
 

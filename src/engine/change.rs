@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::config::{MOST_SAMPLES, Settings, SpaceSettings};
+use crate::config::{MOST_SAMPLES, Settings};
 use crate::search::{Adjustment, Aim, StrategyError};
 
 /// Removed distributions that are kept, to be put back: the last so many.
@@ -93,7 +93,7 @@ pub struct LiveSettings {
 impl LiveSettings {
     /// Those that a search begins with.
     pub fn new(settings: &Settings) -> Self {
-        let trains = matches!(settings.space, SpaceSettings::Cells(_));
+        let trains = settings.space.has_networks();
         Self {
             learning_rate: trains.then_some(settings.training.learning_rate),
             samples: settings.search.score_samples,

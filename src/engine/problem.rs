@@ -9,9 +9,11 @@ use crate::evaluate::table::TableEvaluator;
 use crate::evaluate::{EvaluateError, Evaluator};
 use crate::run::Checkpoint;
 use crate::search::{Domain, Evolution, Nsga2, Random, Separate, Shared, SharedArchive, Strategy, StrategyError};
-use crate::space::cells::CellSpace;
+use crate::space::cells::CellPlan;
+use crate::space::mobile::MobilePlan;
+use crate::space::network::PictureShape;
 use crate::space::table::{Table, TableError, TableSpace};
-use crate::space::{Extent, Normaliser, Scale, Space, format_amount};
+use crate::space::{Extent, NetworkSpace, Normaliser, Plan, Scale, Space, format_amount};
 
 /// Why a search could not begin.
 #[derive(Debug, thiserror::Error)]
@@ -84,6 +86,9 @@ impl ProblemError {
 pub(super) type MakeEvaluator =
     Box<dyn FnOnce(&Settings, Option<&DataFacts>) -> Result<(Box<dyn Evaluator>, Option<DataFacts>), ProblemError>>;
 
+/// A space, what its data hash to, and what makes its evaluator.
+type Searched = (Arc<dyn Space>, String, MakeEvaluator);
+
 /// A search before its evaluator exists: cheap to make, so that a viewer soon knows what is searched.
 pub(super) struct Problem {
     pub space: Arc<dyn Space>,
@@ -97,19 +102,13 @@ impl Problem {
     /// Reads the data and makes the space and the strategy. The evaluator is made by what comes with them: for a
     /// supernetwork that is where libtorch wakes up.
     pub fn new(settings: &Settings) -> Result<(Self, MakeEvaluator), ProblemError> {
-        let (space, data, evaluator): (Arc<dyn Space>, String, MakeEvaluator) = match &settings.space {
-            SpaceSettings::Cells(cells) => {
-                let parts =
-                    data::divide(data::load(&settings.data)?, settings.data.theta_share, settings.training.batch)?;
-                let space = Arc::new(CellSpace::new(cells.clone(), parts.weights.shape(), parts.weights.classes()));
-                let data = fingerprint::pictures(&parts);
-                let (known_by, viewed) = (data.clone(), space.clone());
-                let make: MakeEvaluator = Box::new(move |settings, known| {
-                    let facts = DataFacts::of(settings.data.set, &parts, &known_by, known)?;
-                    Ok((supernet(space, parts, &facts, settings)?, Some(facts)))
-                });
-                (viewed, data, make)
-            }
+        let (space, data, evaluator): Searched = match &settings.space {
+            SpaceSettings::Cells(cells) => networks(settings, |picture, classes| {
+                Plan::Cells(CellPlan { settings: cells.clone(), picture, classes })
+            })?,
+            SpaceSettings::Mobile(mobile) => networks(settings, |picture, classes| {
+                Plan::Mobile(MobilePlan { settings: mobile.clone(), picture, classes })
+            })?,
             SpaceSettings::Table(read) => {
                 let table = Arc::new(Table::open(read)?);
                 let (space, noise) = (Arc::new(TableSpace(Arc::clone(&table))), read.noise);
@@ -126,9 +125,22 @@ impl Problem {
     }
 }
 
+/// A space of networks over the pictures of the settings.
+fn networks(settings: &Settings, plan: impl FnOnce(PictureShape, usize) -> Plan) -> Result<Searched, ProblemError> {
+    let parts = data::divide(data::load(&settings.data)?, settings.data.theta_share, settings.training.batch)?;
+    let space = plan(parts.weights.shape(), parts.weights.classes()).space();
+    let data = fingerprint::pictures(&parts);
+    let (known_by, viewed) = (data.clone(), Arc::clone(&space));
+    let make: MakeEvaluator = Box::new(move |settings, known| {
+        let facts = DataFacts::of(settings.data.set, &parts, &known_by, known)?;
+        Ok((supernet(space, parts, &facts, settings)?, Some(facts)))
+    });
+    Ok((viewed, data, make))
+}
+
 #[cfg(feature = "torch")]
 fn supernet(
-    space: Arc<CellSpace>,
+    space: Arc<dyn NetworkSpace>,
     parts: Parts,
     facts: &DataFacts,
     settings: &Settings,
@@ -137,7 +149,12 @@ fn supernet(
 }
 
 #[cfg(not(feature = "torch"))]
-fn supernet(_: Arc<CellSpace>, _: Parts, _: &DataFacts, _: &Settings) -> Result<Box<dyn Evaluator>, ProblemError> {
+fn supernet(
+    _: Arc<dyn NetworkSpace>,
+    _: Parts,
+    _: &DataFacts,
+    _: &Settings,
+) -> Result<Box<dyn Evaluator>, ProblemError> {
     let reason = "this program was built without libtorch and cannot train a supernetwork: build it with its default \
                   features";
     Err(EvaluateError::Unavailable(reason.into()).into())

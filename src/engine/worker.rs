@@ -13,7 +13,7 @@ use super::event::{DistributionReport, Event, Iteration, Sample, Started, State}
 use super::problem::{MakeEvaluator, Problem, ProblemError};
 use super::resume::Recorded;
 use super::{Change, Command, Emit, Keeper, LiveSettings, Outlets, Removed, ResumePoint, Trouble, fault};
-use crate::config::{SearchSettings, Settings, SpaceSettings};
+use crate::config::{SearchSettings, Settings};
 use crate::evaluate::{Evaluator, Score, TrainReport};
 use crate::run::Results;
 use crate::search::{Proposal, Purpose, REDRAWS, Scored, Update, stream};
@@ -70,10 +70,12 @@ fn search_with(
     let outline = problem.space.outline();
     let begun = resume.as_ref().and_then(|point| point.checkpoint.as_ref());
     // A table has no weights to warm up.
-    let warm_up = match (begun, &settings.space) {
-        (Some(checkpoint), _) => checkpoint.warm_up,
-        (None, SpaceSettings::Cells(_)) => (settings.search.iterations as f64 * settings.search.warm_up).round() as u64,
-        (None, SpaceSettings::Table(_)) => 0,
+    let warm_up = match begun {
+        Some(checkpoint) => checkpoint.warm_up,
+        None if settings.space.has_networks() => {
+            (settings.search.iterations as f64 * settings.search.warm_up).round() as u64
+        }
+        None => 0,
     };
     let kept = begun.and_then(|checkpoint| checkpoint.live);
     let live = kept.unwrap_or_else(|| LiveSettings::new(settings));

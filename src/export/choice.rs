@@ -7,8 +7,7 @@ use super::ExportError;
 use crate::clean::clean;
 use crate::engine::Dashboard;
 use crate::model::Model;
-use crate::space::cells::CellSpace;
-use crate::space::{Architecture, Outline, Space as _, genotype};
+use crate::space::{Architecture, Outline, genotype};
 
 /// The folder of a run's trained models, each in a folder of its own.
 const MODELS: &str = "models";
@@ -93,9 +92,8 @@ pub(super) fn architecture(
         }
         Choice::Model(name) => {
             let model = read(run, name)?;
-            let plan = &model.header().plan;
-            let space = CellSpace::new(plan.settings.clone(), plan.picture, plan.classes);
-            Ok((space.outline(), model.header().architecture.clone()))
+            let header = model.header();
+            Ok((header.plan.space().outline(), header.architecture.clone()))
         }
     }
 }

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::cells::{Role, drawn, title};
 use crate::space::{Architecture, Outline};
 
-/// The cells of an architecture in the DOT language; nothing where the space has no cells. `name` says whose they are.
+/// The cells or stages of an architecture in the DOT language; nothing where the space has neither. `name` says whose they are.
 pub fn dot(outline: &Outline, architecture: &Architecture, name: &str) -> Option<String> {
     let cells = drawn(outline, architecture);
     if cells.is_empty() {
@@ -17,7 +17,7 @@ pub fn dot(outline: &Outline, architecture: &Architecture, name: &str) -> Option
         quoted(&title(outline, architecture, name))
     );
     for cell in &cells {
-        let kind = cell.kind.name();
+        let kind = &cell.name;
         // Writing to a String cannot fail.
         let _ = writeln!(text, "  subgraph cluster_{kind} {{\n    label={};", quoted(&cell.heading));
         for (place, (role, name)) in cell.boxes.iter().enumerate() {

@@ -35,9 +35,7 @@ pub use torchscript::{TraceError, torchscript};
 pub use write::{Drafts, WriteError};
 
 use crate::model::Model;
-use crate::space::cells::CellSpace;
 use crate::space::network::{Layer, WeightId};
-use crate::space::{Space as _, genotype as words};
 
 /// The name that files carry of what made them.
 const PRODUCER: &str = "isthmus";
@@ -45,9 +43,7 @@ const PRODUCER: &str = "isthmus";
 /// The genotype of a model's architecture.
 fn genotype(model: &Model) -> String {
     let header = model.header();
-    let space = CellSpace::new(header.plan.settings.clone(), header.plan.picture, header.plan.classes);
-    // A model's architecture is one of its plan.
-    words::write(&space.outline(), &header.architecture).unwrap_or_default()
+    header.plan.genotype(&header.architecture).to_string()
 }
 
 /// The weight of a convolution: its shape, and its numbers with those of several side by side along the inputs.

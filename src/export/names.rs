@@ -4,7 +4,6 @@
 //! after what they lead to, or after what they work on where they lead to several.
 
 use crate::model::Model;
-use crate::space::cells::CellSpace;
 use crate::space::network::{Layer, Network, Step, Weight};
 
 /// The names of a network, one a step in each list.
@@ -22,8 +21,10 @@ impl Names {
         let steps = &model.network().steps;
         let weighted: Vec<Option<String>> = steps.iter().map(|step| weighted(step, model)).collect();
         let modules = weighted.iter().map(|name| name.as_deref().map(identifier)).collect();
-        let parts = parts(&weighted);
-        Self { modules, values: values(model, &weighted), parts }
+        let header = model.header();
+        let sums = header.plan.space().sums(&header.architecture);
+        let parts = parts(&weighted, &sums);
+        Self { modules, values: values(steps, &sums, &weighted), parts }
     }
 }
 
@@ -57,14 +58,16 @@ fn identifier(name: &str) -> String {
     name.replace(['.', '-'], "_")
 }
 
-/// The part of each step: that of the next layer with weights.
-fn parts(weighted: &[Option<String>]) -> Vec<String> {
+/// The part of each step: its own where it is a sum with a name, else that of the next layer with weights.
+fn parts(weighted: &[Option<String>], sums: &[(usize, String)]) -> Vec<String> {
     let mut part = String::new();
     let mut parts: Vec<String> = weighted
         .iter()
+        .enumerate()
         .rev()
-        .map(|name| {
-            if let Some(name) = name {
+        .map(|(index, name)| {
+            let sum = || sums.iter().find(|(value, _)| *value == index + 1).map(|(_, name)| name);
+            if let Some(name) = name.as_ref().or_else(sum) {
                 part = name.split('.').next().unwrap_or_default().into();
             }
             part.clone()
@@ -74,18 +77,14 @@ fn parts(weighted: &[Option<String>]) -> Vec<String> {
     parts
 }
 
-fn values(model: &Model, weighted: &[Option<String>]) -> Vec<String> {
-    let header = model.header();
-    let space = CellSpace::new(header.plan.settings.clone(), header.plan.picture, header.plan.classes);
-    let nodes = space.node_values(&header.architecture);
-    let steps = &model.network().steps;
+fn values(steps: &[Step], sums: &[(usize, String)], weighted: &[Option<String>]) -> Vec<String> {
     let mut names: Vec<Option<String>> = vec![None; steps.len()];
     for index in (0..steps.len()).rev() {
-        let node = || nodes.iter().find(|(value, _)| *value == index + 1).map(|(_, name)| identifier(name));
+        let sum = || sums.iter().find(|(value, _)| *value == index + 1).map(|(_, name)| identifier(name));
         let own = match (&steps[index].layer, &weighted[index]) {
             (Layer::Linear { .. }, _) => Some("logits".into()),
             (_, Some(name)) => Some(identifier(&path(name))),
-            (Layer::Add, None) => node(),
+            (Layer::Add, None) => sum(),
             _ => None,
         };
         names[index] = own.or_else(|| led_to(steps, &names, index + 1));
@@ -121,7 +120,7 @@ fn path(name: &str) -> String {
     let parts: Vec<&str> = name.split('.').collect();
     let shared = match parts[..] {
         [cell, node, _, ..] if cell.starts_with("cell") && node.starts_with("node") => 3,
-        [cell, ..] if cell.starts_with("cell") => 2,
+        [part, ..] if part.starts_with("cell") || part.starts_with("stage") => 2,
         _ => 1,
     };
     let mut path = parts[..shared.min(parts.len())].join(".");

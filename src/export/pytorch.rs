@@ -11,8 +11,8 @@ use super::names::{Names, last_uses};
 use super::{PRODUCER, batch_norm, convolution, genotype};
 use crate::model::{Model, ModelError};
 use crate::space::cells::CellKind;
-use crate::space::format_amount;
 use crate::space::network::{Layer, Step};
+use crate::space::{Plan, format_amount};
 
 /// A model for PyTorch.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -95,7 +95,7 @@ fn code(model: &Model, module: &str) -> String {
 
 fn opening(model: &Model, module: &str) -> String {
     let header = model.header();
-    let picture = header.plan.picture;
+    let picture = header.plan.picture();
     let parameters = header.plan.complexity(&header.architecture).parameters.unwrap_or(0);
     let accuracy = header.test_accuracy.map_or_else(String::new, |accuracy| {
         format!(", {:.2} % of the test pictures classified rightly", 100.0 * accuracy)
@@ -123,7 +123,7 @@ from torch import nn
         picture.channels,
         picture.height,
         picture.width,
-        header.plan.classes,
+        header.plan.classes(),
     )
 }
 
@@ -205,11 +205,12 @@ fn forward(model: &Model, names: &Names) -> String {
 
 /// What a part of the network is.
 fn caption(model: &Model, part: &str) -> String {
-    let plan = &model.header().plan;
-    match part.strip_prefix("cell").and_then(|cell| cell.parse().ok()) {
-        Some(cell) if plan.kind(cell) == CellKind::Reduction => format!("cell {cell}, a reduction"),
-        Some(cell) => format!("cell {cell}"),
-        None => part.into(),
+    match (&model.header().plan, part.strip_prefix("cell").and_then(|cell| cell.parse().ok())) {
+        (Plan::Cells(plan), Some(cell)) if plan.kind(cell) == CellKind::Reduction => {
+            format!("cell {cell}, a reduction")
+        }
+        (Plan::Cells(_), Some(cell)) => format!("cell {cell}"),
+        _ => part.replace("stage", "stage "),
     }
 }
 

@@ -146,7 +146,7 @@ pub enum ExportError {
     )]
     NoTensors,
     /// Nothing to draw.
-    #[error("architectures of this space have no cells to draw; --to genotype writes their decisions")]
+    #[error("architectures of this space have no cells or stages to draw; --to genotype writes their decisions")]
     NoCells,
     /// More than one text, or none at all, for standard output.
     #[error("--out -: only a genotype, dot and svg can go to standard output")]

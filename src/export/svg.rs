@@ -32,7 +32,7 @@ const STYLE: &str = "text { font: 14px sans-serif; fill: #222; text-anchor: midd
                      rect.unused { stroke: #999 } rect.operation { stroke: none } \
                      path { fill: none; stroke: #666; stroke-width: 1.5 } marker path { fill: #666; stroke: none }";
 
-/// The cells of an architecture, drawn one below the other: what stands between the tags of an SVG. Its classes are
+/// The cells or stages of an architecture, drawn one below the other: what stands between the tags of an SVG. Its classes are
 /// those of [`svg`]'s style, and lines end in a marker `#arrow`.
 #[derive(Debug)]
 pub struct Picture {
@@ -48,7 +48,7 @@ pub struct Picture {
 pub const ARROW: &str = "<marker id=\"arrow\" markerWidth=\"8\" markerHeight=\"8\" refX=\"7\" refY=\"4\" \
                          orient=\"auto\"><path d=\"M0 0 L8 4 L0 8 z\"/></marker>";
 
-/// The cells of an architecture, below so many pixels for a title; nothing where the space has no cells.
+/// The cells or stages of an architecture, below so many pixels for a title; nothing where the space has neither.
 pub fn picture(outline: &Outline, architecture: &Architecture, above: f64) -> Option<Picture> {
     let cells = drawn(outline, architecture);
     if cells.is_empty() {

@@ -33,7 +33,7 @@ pub fn torchscript(model: &Model, path: &Path) -> Result<(), TraceError> {
     let _guard = tch::no_grad_guard();
     let loaded = Loaded::new(model, Device::Cpu)?;
     let header = model.header();
-    let picture = header.plan.picture;
+    let picture = header.plan.picture();
     let channels = picture.channels as i64;
     let of_channels = |numbers: &[f32]| Tensor::f_from_slice(numbers)?.f_reshape([1, channels, 1, 1]);
     let mean = of_channels(&header.normalisation.mean)?;

@@ -13,16 +13,15 @@ use serde::{Deserialize, Serialize};
 pub use file::ModelError;
 
 use crate::data::Normalisation;
-use crate::space::cells::{CellPlan, CellSpace};
 use crate::space::network::{Layer, Network, Weight, WeightId};
-use crate::space::{Architecture, Space as _};
+use crate::space::{Architecture, Plan};
 
 /// What a model is, but for its numbers.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Header {
     /// The network's depth, width and operations, its pictures and classes.
-    pub plan: CellPlan,
+    pub plan: Plan,
     /// The options that it takes of the plan's decisions.
     pub architecture: Architecture,
     /// How pictures become its input.
@@ -118,17 +117,17 @@ fn needed(network: &Network, weights: &[Weight]) -> BTreeMap<String, Vec<usize>>
 fn built(header: &Header) -> Result<(Network, Vec<Weight>), ModelError> {
     let Header { plan, architecture, normalisation, .. } = header;
     let unfit = |reason: String| Err(ModelError::Header { reason });
-    if !plan.settings.affine {
+    if !plan.is_affine() {
         return unfit("plan.settings.affine is false; the network of a model has trained scales and shifts".into());
     }
     if !plan.is_bounded() {
         return unfit("plan: depth, width or picture is beyond what networks may have".into());
     }
-    let channels = plan.picture.channels;
+    let channels = plan.picture().channels;
     if !normalisation.fits(channels) {
         return unfit(format!("normalisation: it must have {channels} means, and as many deviations above 0"));
     }
-    let space = CellSpace::new(plan.settings.clone(), plan.picture, plan.classes);
+    let space = plan.space();
     if !architecture.fits(space.decisions()) {
         return unfit("architecture: its options are not those of the plan's decisions".into());
     }

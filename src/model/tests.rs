@@ -1,5 +1,5 @@
 use super::*;
-use crate::space::cells::CellSettings;
+use crate::space::cells::{CellPlan, CellSettings};
 use crate::space::network::PictureShape;
 
 fn header() -> Header {
@@ -8,7 +8,8 @@ fn header() -> Header {
     // Node 0 of each cell: both inputs, a separable convolution and a pool; node 1: node 0 and an input.
     let architecture = Architecture::new([0, 1, 3, 1, 2, 0, 4, 0, 0, 1, 3, 2, 2, 1, 0, 0]);
     let normalisation = Normalisation { mean: vec![33.0], deviation: vec![78.5] };
-    Header { plan: CellPlan { settings, picture, classes: 10 }, architecture, normalisation, test_accuracy: Some(0.97) }
+    let plan = Plan::Cells(CellPlan { settings, picture, classes: 10 });
+    Header { plan, architecture, normalisation, test_accuracy: Some(0.97) }
 }
 
 fn model() -> Model {
@@ -70,9 +71,15 @@ fn a_header_that_makes_no_sense_is_refused() {
         change(&mut header);
         Model::new(header, values).unwrap_err().to_string()
     };
-    assert!(refused(|header| header.plan.settings.affine = false).contains("trained scales"));
-    assert!(refused(|header| header.plan.settings.cells = 1 << 40).contains("beyond"));
-    assert!(refused(|header| header.plan.classes = 0).contains("beyond"));
+    let unfit = |change: fn(&mut CellPlan)| {
+        let Model { mut header, values, .. } = model();
+        let Plan::Cells(plan) = &mut header.plan else { unreachable!("a model of cells") };
+        change(plan);
+        Model::new(header, values).unwrap_err().to_string()
+    };
+    assert!(unfit(|plan| plan.settings.affine = false).contains("trained scales"));
+    assert!(unfit(|plan| plan.settings.cells = 1 << 40).contains("beyond"));
+    assert!(unfit(|plan| plan.classes = 0).contains("beyond"));
     assert!(refused(|header| header.normalisation.mean.clear()).contains("must have 1 means"));
     assert!(refused(|header| header.normalisation.deviation[0] = 0.0).contains("above 0"));
     assert!(refused(|header| header.architecture = Architecture::new([9])).contains("options"));

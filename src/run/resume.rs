@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 use super::Results;
 use super::recorder::DATA;
 use super::{Checkpoint, Database, DatabaseError, FolderError, RunFolder, newest};
-use crate::config::{self, ConfigError, Settings, Source, SpaceSettings};
+use crate::config::{self, ConfigError, Settings, Source};
 use crate::data::DataFacts;
 use crate::engine::{Change, Dashboard, Event, LiveSettings, Recorded, ResumePoint};
 
@@ -220,11 +220,11 @@ fn allow(
         value.map(|value| value.map_or_else(|| "nothing".into(), |value| value.to_string()))
     });
     let (old, new) = (old?, new?);
-    let consequence = match (key, &after.space) {
+    let consequence = match (key, after.space.has_networks()) {
         // Said when they are applied.
         ("search.coefficients" | "search.targets" | "search.score_samples" | "engine.validate_every", _)
-        | ("training.learning_rate", SpaceSettings::Cells(_)) => return Ok(None),
-        ("search.iterations", SpaceSettings::Cells(_)) => {
+        | ("training.learning_rate", true) => return Ok(None),
+        ("search.iterations", true) => {
             let warm_up =
                 checkpoint.map_or_else(String::new, |known| format!(", the warm-up stays at {}", known.warm_up));
             format!(
@@ -233,7 +233,7 @@ fn allow(
             )
         }
         // A batch that does not fit in memory must not be the end of a run.
-        ("training.batch", SpaceSettings::Cells(_)) => {
+        ("training.batch", true) => {
             format!(
                 "; pictures come in other batches from here on, at the same learning rate, so that this does not end as a \
                  run with {new} from the start"

@@ -42,17 +42,20 @@ impl Outline {
     /// What is different between two architectures; nothing where one of them is not of this space.
     ///
     /// A node adds its two inputs up, so that their order makes no difference; nor does a cell that neither network
-    /// depends on.
+    /// depends on, nor a block that not both have, beside the depth that says so.
     pub fn differences(&self, ours: &Architecture, theirs: &Architecture) -> Option<Vec<Difference>> {
         if !ours.fits(&self.decisions) || !theirs.fits(&self.decisions) {
             return None;
         }
         let cells = self.cells(ours);
         if cells.is_empty() {
-            let options = ours.options().iter().zip(theirs.options()).zip(&self.decisions);
-            let different = options.filter(|((ours, theirs), _)| ours != theirs).map(|((ours, theirs), decision)| {
-                let [ours, theirs] = [ours, theirs].map(|&option| decision.options[usize::from(option)].clone());
-                Difference::Decision { name: decision.name.clone(), ours, theirs }
+            let [our_use, their_use] = [ours, theirs].map(|architecture| self.used(architecture));
+            let different = self.decisions.iter().enumerate().filter_map(|(at, decision)| {
+                let [one, other] = [ours, theirs].map(|architecture| architecture.options()[at]);
+                (one != other && our_use[at] && their_use[at]).then(|| {
+                    let [ours, theirs] = [one, other].map(|option| decision.options[usize::from(option)].clone());
+                    Difference::Decision { name: decision.name.clone(), ours, theirs }
+                })
             });
             return Some(different.collect());
         }
@@ -67,11 +70,18 @@ impl Outline {
         let differences = self.differences(ours, theirs)?;
         let of_cell = self.nodes.filter(|_| !self.cells(ours).is_empty()).map_or(usize::MAX, |nodes| 4 * nodes);
         let kinds = CellKind::ALL.map(|kind| self.is_active(kind, ours, theirs));
-        let active = self.decisions.iter().enumerate().filter(|(at, decision)| {
+        let [our_use, their_use] = [ours, theirs].map(|architecture| self.used(architecture));
+        let active = self.decisions.iter().enumerate().filter(|&(at, decision)| {
             let active = kinds.get(at / of_cell).is_none_or(|&active| active);
-            active && decision.options.len() > 1
+            active && (our_use[at] || their_use[at]) && decision.options.len() > 1
         });
         Some((differences.iter().map(Difference::decisions).sum(), active.count()))
+    }
+
+    /// Of each decision, whether the network of an architecture of a mobile space has the block that it is about; in any
+    /// other space all are used.
+    fn used(&self, architecture: &Architecture) -> Vec<bool> {
+        self.mobile().map_or_else(|| vec![true; self.decisions.len()], |plan| plan.used(architecture))
     }
 
     fn is_active(&self, kind: CellKind, ours: &Architecture, theirs: &Architecture) -> bool {

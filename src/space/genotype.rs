@@ -13,11 +13,23 @@
 //! Each cell has its nodes in order, each with its two edges: where from (`cell-2` and `cell-1` are the outputs of the
 //! two cells before, `node i` a node before), and by which operation. `output` names the nodes that no other takes,
 //! `options` the place of each answer in its decision's list; both follow from the nodes, and may be left out by who
-//! writes by hand. In any other space an architecture is the option of each decision by name:
+//! writes by hand. In a mobile space an architecture is the blocks of each stage, `k5e6` being one with a kernel of 5x5 that widens
+//! its channels six times:
+//!
+//! ```json
+//! {"stages": [["k3e3"], ["k5e6", "k3e3"]], "options": [0, 0, 0, 0, 0, 1, 1, 1, 0, 0]}
+//! ```
+//!
+//! Here `options` also says what was decided of blocks beyond the depth of their stage, which no network has: where it is left
+//! out, that is the first option. In any other space an architecture is the option of each decision by name:
 //!
 //! ```json
 //! {"layer 1": "conv 3x3", "layer 2": "skip"}
 //! ```
+
+mod mobile;
+#[cfg(test)]
+mod tests;
 
 use serde::Deserialize;
 use serde::de::{MapAccess, Visitor};
@@ -47,6 +59,18 @@ pub enum GenotypeError {
         /// How many there must be.
         allowed: usize,
     },
+    /// Too few stages or blocks, or too many.
+    #[error("{place}: {found} {what}, and this space has {allowed}")]
+    Count {
+        /// Where.
+        place: String,
+        /// Of what.
+        what: &'static str,
+        /// How many there are.
+        found: usize,
+        /// How many there may be.
+        allowed: String,
+    },
     /// A word that is not among those that are allowed there.
     #[error("{place}: \"{found}\" is none of {allowed}{hint}")]
     Word {
@@ -73,8 +97,8 @@ pub enum GenotypeError {
         /// The decision.
         decision: String,
     },
-    /// Something that follows from the nodes, and is said otherwise.
-    #[error("{place}: {found}, but from the nodes follows {expected}; correct one of the two, or leave {place} out")]
+    /// Something that follows from the rest, and is said otherwise.
+    #[error("{place}: {found}, but from the rest follows {expected}; correct one of the two, or leave {place} out")]
     Contradiction {
         /// Where.
         place: String,
@@ -92,7 +116,10 @@ pub fn write(outline: &Outline, architecture: &Architecture) -> Option<String> {
     }
     let value = match outline.nodes {
         Some(nodes) if !outline.cells(architecture).is_empty() => genotype(nodes, &outline.decisions, architecture),
-        _ => of_decisions(&outline.decisions, architecture),
+        _ => match outline.mobile() {
+            Some(plan) => plan.genotype(architecture),
+            None => of_decisions(&outline.decisions, architecture),
+        },
     };
     Some(value.to_string())
 }
@@ -106,7 +133,10 @@ pub fn write(outline: &Outline, architecture: &Architecture) -> Option<String> {
 pub fn read(outline: &Outline, text: &str) -> Result<Architecture, GenotypeError> {
     match outline.nodes {
         Some(nodes) if super::cells::are_cells(nodes, &outline.decisions) => read_cells(outline, nodes, text),
-        _ => read_decisions(&outline.decisions, text),
+        _ => match outline.mobile() {
+            Some(plan) => mobile::read(plan, &outline.decisions, text),
+            None => read_decisions(&outline.decisions, text),
+        },
     }
 }
 
@@ -262,6 +292,3 @@ fn told(text: &str, longest: usize) -> String {
     }
     told
 }
-
-#[cfg(test)]
-mod tests;

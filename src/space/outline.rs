@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::cells::{self, Cell, CellKind, CellPlan, Share};
-use super::{Architecture, Complexity, Decision, Extent, Measure};
+use super::cells::{self, Cell, CellKind};
+use super::mobile::{MobilePlan, Stage};
+use super::{Architecture, Complexity, Decision, Extent, Measure, Plan, Share};
 
 /// A space as it travels in events: decisions, extents, and the shape of its cells where it has any.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -18,9 +19,9 @@ pub struct Outline {
     pub latency: Option<Extent>,
     /// Nodes a cell, in a space of cells.
     pub nodes: Option<usize>,
-    /// What its networks follow from, in a space of cells; recordings of old do not have it.
+    /// What its networks follow from, in a space of networks; recordings of old do not have it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub plan: Option<CellPlan>,
+    pub plan: Option<Plan>,
 }
 
 impl Outline {
@@ -43,6 +44,20 @@ impl Outline {
         }
     }
 
+    /// The plan of a mobile space; nothing where the space is none.
+    pub fn mobile(&self) -> Option<&MobilePlan> {
+        match &self.plan {
+            Some(Plan::Mobile(plan)) if plan.fits(&self.decisions) => Some(plan),
+            _ => None,
+        }
+    }
+
+    /// The stages of an architecture of a mobile space; empty where the space is none.
+    pub fn stages(&self, architecture: &Architecture) -> Vec<Stage> {
+        let plan = self.mobile().filter(|_| architecture.fits(&self.decisions));
+        plan.map_or_else(Vec::new, |plan| plan.stages(architecture))
+    }
+
     /// Parameters and MACs of an architecture by what they go to; empty where the space does not tell.
     pub fn breakdown(&self, architecture: &Architecture) -> Vec<Share> {
         self.plan_of(architecture).map_or_else(Vec::new, |plan| plan.breakdown(architecture))
@@ -50,7 +65,10 @@ impl Outline {
 
     /// How many cells of a kind a network has, and how many of them its output depends on.
     pub fn count(&self, architecture: &Architecture, kind: CellKind) -> Option<(usize, usize)> {
-        self.plan_of(architecture).map(|plan| plan.count(architecture, kind))
+        match self.plan_of(architecture)? {
+            Plan::Cells(plan) => Some(plan.count(architecture, kind)),
+            Plan::Mobile(_) => None,
+        }
     }
 
     /// The exact complexity of an architecture; nothing where the space does not tell.
@@ -59,10 +77,15 @@ impl Outline {
     }
 
     /// The plan, where it is one of these decisions, and the architecture too: an outline may come from anywhere.
-    fn plan_of(&self, architecture: &Architecture) -> Option<&CellPlan> {
+    fn plan_of(&self, architecture: &Architecture) -> Option<&Plan> {
         let plan = self.plan.as_ref()?;
-        let nodes = plan.settings.nodes;
-        let fits = self.nodes == Some(nodes) && cells::are_cells(nodes, &self.decisions) && plan.fits(&self.decisions);
+        let fits = match plan {
+            Plan::Cells(plan) => {
+                let nodes = plan.settings.nodes;
+                self.nodes == Some(nodes) && cells::are_cells(nodes, &self.decisions) && plan.fits(&self.decisions)
+            }
+            Plan::Mobile(plan) => plan.fits(&self.decisions),
+        };
         (fits && architecture.fits(&self.decisions)).then_some(plan)
     }
 }
@@ -87,7 +110,7 @@ pub fn format_amount(amount: f64) -> String {
 mod tests {
     use super::*;
     use crate::space::Space;
-    use crate::space::cells::{CellSettings, CellSpace};
+    use crate::space::cells::{CellPlan, CellSettings, CellSpace};
     use crate::space::network::PictureShape;
 
     fn outline() -> Outline {
@@ -113,7 +136,12 @@ mod tests {
             (outline.cells(&architecture).len(), outline.breakdown(&architecture).len())
         };
         assert_eq!(costs(&|_| {}), (2, 5));
-        let plan = |change: fn(&mut CellPlan)| move |outline: &mut Outline| outline.plan.iter_mut().for_each(change);
+        let plan = |change: fn(&mut CellPlan)| {
+            move |outline: &mut Outline| {
+                let Some(Plan::Cells(plan)) = &mut outline.plan else { unreachable!("an outline of cells") };
+                change(plan);
+            }
+        };
         assert_eq!(costs(&|outline| outline.nodes = Some(usize::MAX)), (0, 0));
         assert_eq!(costs(&|outline| outline.nodes = Some(0)), (0, 0));
         assert_eq!(costs(&|outline| outline.decisions[0].options.push("node 0".into())), (0, 0));

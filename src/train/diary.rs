@@ -37,7 +37,7 @@ impl Diary {
             phase: Phase::Waiting,
             owner,
             command: command.to_vec(),
-            architecture: subject.cells.as_ref().map(|(_, architecture)| name_of(architecture)),
+            architecture: subject.plan.as_ref().map(|(_, architecture)| name_of(architecture)),
             parameters: complexity.parameters.unwrap_or_default(),
             macs: complexity.macs.unwrap_or_default(),
             // A search that went on may not know it any more.

@@ -11,8 +11,7 @@ use rand::RngExt as _;
 use serde::{Deserialize, Serialize};
 
 use crate::search::{Purpose, stream};
-use crate::space::cells::{CellPlan, CellSettings, CellSpace};
-use crate::space::{Architecture, Measure, Space as _, format_amount};
+use crate::space::{Architecture, Measure, Plan, format_amount};
 
 /// Resamples that an interval is taken from.
 const RESAMPLES: u64 = 2_000;
@@ -149,13 +148,12 @@ fn agreement(a: &[f64], b: &[f64], seed: u64) -> Option<Agreement> {
 
 /// So many architectures that are none of `known`, spread evenly over the sizes that uniform sampling finds, by the
 /// logarithm of their parameters in the searched plan; fewer where the space has no more.
-pub fn spread(searched: &CellPlan, count: usize, known: &[Architecture], seed: u64) -> Vec<Architecture> {
-    let small = CellSettings { cells: 1, channels: 1, ..searched.settings.clone() };
-    let space = CellSpace::new(small, searched.picture, searched.classes);
+pub fn spread(searched: &Plan, count: usize, known: &[Architecture], seed: u64) -> Vec<Architecture> {
+    let decisions = searched.decisions();
     let mut random = stream(seed, Purpose::Ranked, 0);
     let mut drawn: Vec<(f64, Architecture)> = Vec::new();
     for _ in 0..count * DRAWN {
-        let options = space.decisions().iter().map(|decision| random.random_range(0..decision.options.len() as u16));
+        let options = decisions.iter().map(|decision| random.random_range(0..decision.options.len() as u16));
         let architecture = Architecture::new(options.collect::<Vec<u16>>());
         if !known.contains(&architecture) && drawn.iter().all(|(_, other)| *other != architecture) {
             let parameters = searched.complexity(&architecture).get(Measure::Parameters).unwrap_or(1.0);
@@ -179,6 +177,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::space::cells::{CellPlan, CellSettings};
     use crate::space::network::PictureShape;
 
     fn ranked(name: &str, parameters: u64, shared: f64, trained: f64) -> Ranked {
@@ -245,7 +244,7 @@ mod tests {
     #[test]
     fn architectures_are_spread_over_the_sizes_and_none_is_known() {
         let picture = PictureShape { channels: 1, height: 28, width: 28 };
-        let plan = CellPlan { settings: CellSettings::default(), picture, classes: 10 };
+        let plan = Plan::Cells(CellPlan { settings: CellSettings::default(), picture, classes: 10 });
         let first = spread(&plan, 8, &[], 5);
         assert_eq!(first, spread(&plan, 8, &[], 5));
         let sizes: Vec<f64> =

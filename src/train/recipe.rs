@@ -1,9 +1,11 @@
 //! How a network is trained from scratch: schedules, and how wide it becomes. Pure.
 
+use std::sync::Arc;
+
 use crate::config::RetrainingSettings;
-use crate::space::cells::{CellPlan, CellSettings, CellSpace};
-use crate::space::network::PictureShape;
-use crate::space::{Architecture, Measure};
+use crate::space::cells::{CellPlan, CellSettings};
+use crate::space::mobile::{MobilePlan, MobileSettings};
+use crate::space::{Architecture, Measure, NetworkSpace, Plan};
 
 /// The widest networks that are tried under a limit.
 const WIDEST: usize = 1024;
@@ -12,13 +14,13 @@ const WIDEST: usize = 1024;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RecipeError {
     /// Even the narrowest network has too many parameters or MACs.
-    #[error("retraining.{key} = {limit}: with 1 channel the network already has {least}")]
+    #[error("retraining.{key} = {limit}: the narrowest network already has {least}")]
     TooSmall {
         /// The setting.
         key: &'static str,
         /// What was asked for.
         limit: String,
-        /// What one channel gives.
+        /// What the narrowest has.
         least: u64,
     },
     /// Fewer pictures than a batch.
@@ -80,49 +82,47 @@ impl Schedule {
     }
 }
 
-/// The settings of the cells of the network that an architecture is trained as.
+/// What the network follows from that an architecture is trained as.
 ///
 /// # Errors
 /// A limit that no width keeps.
 pub fn widened(
     settings: &RetrainingSettings,
-    searched: &CellSettings,
+    searched: &Plan,
     architecture: &Architecture,
-    picture: PictureShape,
-    classes: usize,
-) -> Result<CellSettings, RecipeError> {
-    let cells = CellSettings {
-        cells: settings.cells.unwrap_or(searched.cells),
-        channels: settings.channels.unwrap_or(searched.channels),
-        stem_stride: settings.stem_stride.unwrap_or(searched.stem_stride),
-        affine: true,
-        ..searched.clone()
+) -> Result<Plan, RecipeError> {
+    let plan = match searched {
+        Plan::Cells(plan) => {
+            let cells = CellSettings {
+                cells: settings.cells.unwrap_or(plan.settings.cells),
+                channels: settings.channels.unwrap_or(plan.settings.channels),
+                stem_stride: settings.stem_stride.unwrap_or(plan.settings.stem_stride),
+                affine: true,
+                ..plan.settings.clone()
+            };
+            Plan::Cells(CellPlan { settings: cells, ..*plan })
+        }
+        Plan::Mobile(plan) => {
+            let stem_stride = settings.stem_stride.unwrap_or(plan.settings.stem_stride);
+            let mobile = MobileSettings { stem_stride, affine: true, ..plan.settings.clone() };
+            Plan::Mobile(MobilePlan { settings: mobile, ..*plan })
+        }
     };
     let (key, measure, limit) = match (&settings.most_parameters, &settings.most_macs) {
         (Some(limit), _) => ("most_parameters", Measure::Parameters, limit),
         (None, Some(limit)) => ("most_macs", Measure::Macs, limit),
-        (None, None) => return Ok(cells),
+        (None, None) => return Ok(plan),
     };
-    match widest(&cells, (measure, limit.value()), architecture, picture, classes) {
-        Some(channels) => Ok(CellSettings { channels, ..cells }),
-        None => {
-            let least = cost(CellSettings { channels: 1, ..cells }, measure, architecture, picture, classes);
-            Err(RecipeError::TooSmall { key, limit: limit.to_string(), least })
-        }
-    }
+    widest(&plan, (measure, limit.value()), architecture).ok_or_else(|| {
+        let least = cost(&plan.of_width(1), measure, architecture);
+        RecipeError::TooSmall { key, limit: limit.to_string(), least }
+    })
 }
 
-/// The most channels with which an architecture has at most so much of a measure; nothing where one is too many.
-pub fn widest(
-    cells: &CellSettings,
-    (measure, limit): (Measure, f64),
-    architecture: &Architecture,
-    picture: PictureShape,
-    classes: usize,
-) -> Option<usize> {
-    let of = |channels| CellSettings { channels, ..cells.clone() };
-    let fits = |channels| cost(of(channels), measure, architecture, picture, classes) as f64 <= limit;
-    // Parameters and MACs rise with the channels.
+/// The same as wide as an architecture can be with at most so much of a measure; nothing where the narrowest has more.
+pub fn widest(plan: &Plan, (measure, limit): (Measure, f64), architecture: &Architecture) -> Option<Plan> {
+    let fits = |width| cost(&plan.of_width(width), measure, architecture) as f64 <= limit;
+    // Parameters and MACs rise with the width.
     let (mut fitting, mut beyond) = (0, WIDEST + 1);
     while beyond - fitting > 1 {
         let middle = (fitting + beyond) / 2;
@@ -132,41 +132,36 @@ pub fn widest(
             beyond = middle;
         }
     }
-    (fitting > 0).then_some(fitting)
+    (fitting > 0).then(|| plan.of_width(fitting))
 }
 
 /// The parameters of an architecture's network.
-pub fn parameters(cells: CellSettings, architecture: &Architecture, picture: PictureShape, classes: usize) -> u64 {
-    cost(cells, Measure::Parameters, architecture, picture, classes)
+pub fn parameters(plan: &Plan, architecture: &Architecture) -> u64 {
+    cost(plan, Measure::Parameters, architecture)
 }
 
-fn cost(
-    cells: CellSettings,
-    measure: Measure,
-    architecture: &Architecture,
-    picture: PictureShape,
-    classes: usize,
-) -> u64 {
-    let plan = CellPlan { settings: cells, picture, classes };
+fn cost(plan: &Plan, measure: Measure, architecture: &Architecture) -> u64 {
     plan.complexity(architecture).get(measure).unwrap_or_default() as u64
 }
 
 /// The space of the network that is trained.
-pub fn space(settings: &RetrainingSettings, cells: CellSettings, picture: PictureShape, classes: usize) -> CellSpace {
-    match settings.auxiliary > 0.0 {
-        true => CellSpace::with_auxiliary(cells, picture, classes),
-        false => CellSpace::new(cells, picture, classes),
-    }
+pub fn space(settings: &RetrainingSettings, plan: &Plan) -> Arc<dyn NetworkSpace> {
+    if settings.auxiliary > 0.0 { plan.space_with_auxiliary() } else { plan.space() }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::space::network::PictureShape;
 
     const DIGIT: PictureShape = PictureShape { channels: 1, height: 28, width: 28 };
 
     fn settings() -> RetrainingSettings {
         RetrainingSettings { epochs: 10, batch: 10, warm_up_epochs: 2, ..RetrainingSettings::default() }
+    }
+
+    fn plan(settings: CellSettings) -> Plan {
+        Plan::Cells(CellPlan { settings, picture: DIGIT, classes: 10 })
     }
 
     /// Every node takes both inputs of its cell, by separable convolutions of 3x3.
@@ -200,41 +195,57 @@ mod tests {
 
     #[test]
     fn a_network_is_as_wide_as_its_limit_allows() {
-        let searched = CellSettings { nodes: 2, ..CellSettings::default() };
+        let searched = plan(CellSettings { nodes: 2, ..CellSettings::default() });
         let architecture = architecture(2);
         let at = |limit: &str| {
             let settings = RetrainingSettings { most_parameters: Some(limit.parse().unwrap()), ..settings() };
-            widened(&settings, &searched, &architecture, DIGIT, 10)
+            widened(&settings, &searched, &architecture)
         };
-        let count = |cells: CellSettings| parameters(cells, &architecture, DIGIT, 10);
         for limit in [2_000, 20_000, 1_000_000] {
-            let cells = at(&limit.to_string()).unwrap();
-            assert!(cells.affine && count(cells.clone()) <= limit);
-            assert!(count(CellSettings { channels: cells.channels + 1, ..cells }) > limit);
+            let plan = at(&limit.to_string()).unwrap();
+            assert!(plan.is_affine() && parameters(&plan, &architecture) <= limit);
+            assert!(parameters(&plan.of_width(plan.channels() + 1), &architecture) > limit);
         }
         assert!(matches!(at("50"), Err(RecipeError::TooSmall { .. })));
     }
 
     #[test]
     fn a_limit_of_macs_is_kept_as_one_of_parameters_is() {
-        let searched = CellSettings { nodes: 2, ..CellSettings::default() };
+        let searched = plan(CellSettings { nodes: 2, ..CellSettings::default() });
         let architecture = architecture(2);
         let at = |limit: &str| {
             let settings = RetrainingSettings { most_macs: Some(limit.parse().unwrap()), ..settings() };
-            widened(&settings, &searched, &architecture, DIGIT, 10)
+            widened(&settings, &searched, &architecture)
         };
-        let count = |cells: CellSettings| cost(cells, Measure::Macs, &architecture, DIGIT, 10);
-        let cells = at("600k").unwrap();
-        assert!(count(cells.clone()) <= 600_000);
-        assert!(count(CellSettings { channels: cells.channels + 1, ..cells }) > 600_000);
+        let count = |plan: &Plan| cost(plan, Measure::Macs, &architecture);
+        let plan = at("600k").unwrap();
+        assert!(count(&plan) <= 600_000);
+        assert!(count(&plan.of_width(plan.channels() + 1)) > 600_000);
         let message = at("1k").unwrap_err().to_string();
-        assert!(message.starts_with("retraining.most_macs = 1k: with 1 channel the network already has "), "{message}");
+        assert!(message.starts_with("retraining.most_macs = 1k: the narrowest network already has "), "{message}");
+    }
+
+    #[test]
+    fn a_mobile_network_is_widened_throughout() {
+        let mobile = MobilePlan { settings: MobileSettings::default(), picture: DIGIT, classes: 10 };
+        let (searched, architecture) = (Plan::Mobile(mobile), Architecture::new([0; 19]));
+        let limited = |limit: &str| {
+            let settings = RetrainingSettings { most_parameters: Some(limit.parse().unwrap()), ..settings() };
+            widened(&settings, &searched, &architecture).unwrap()
+        };
+        for limit in [5_000, 20_000, 200_000] {
+            let plan = limited(&limit.to_string());
+            let count = parameters(&plan, &architecture);
+            assert!(plan.is_affine() && plan.is_bounded() && count <= limit && count as f64 > 0.9 * limit as f64);
+        }
+        let same = widened(&settings(), &searched, &architecture).unwrap();
+        assert_eq!((same.channels(), same.is_affine()), (searched.channels(), true));
     }
 
     #[test]
     fn what_is_not_said_is_as_in_the_search() {
         let searched = CellSettings { cells: 5, channels: 12, ..CellSettings::default() };
-        let cells = widened(&settings(), &searched, &architecture(4), DIGIT, 10).unwrap();
-        assert_eq!(cells, CellSettings { affine: true, ..searched });
+        let found = widened(&settings(), &plan(searched.clone()), &architecture(4)).unwrap();
+        assert_eq!(found, plan(CellSettings { affine: true, ..searched }));
     }
 }

@@ -268,12 +268,12 @@ impl One<'_> {
             seed: subject.seed,
             seconds,
             training_loss: losses.0 / losses.1.max(1) as f64,
-            channels: subject.cells.as_ref().map(|(cells, _)| cells.channels),
+            channels: subject.plan.as_ref().map(|(plan, _)| plan.channels()),
             settings: common.retraining.clone(),
             subject: self.is.clone(),
-            architecture: subject.genotype(pictured),
+            architecture: subject.genotype(),
         };
-        if let Some(header) = subject.header(pictured, common.normalisation.clone(), record.test_accuracy) {
+        if let Some(header) = subject.header(common.normalisation.clone(), record.test_accuracy) {
             let model = |cause| SessionError::Model { name: subject.name.clone(), cause };
             let bytes = Model::new(header, trained.values).and_then(|model| model.to_bytes()).map_err(model)?;
             write_whole(&self.folder, MODEL, &bytes)?;
@@ -294,8 +294,9 @@ impl One<'_> {
 
 /// What is trained, how and on what.
 fn identity(subject: &Subject, common: &Common) -> String {
-    let Subject { cells, seed, .. } = subject;
-    let network = (cells, subject.parameters(), seed);
+    let Subject { plan, seed, .. } = subject;
+    let plan = plan.as_ref().map(|(plan, architecture)| (plan.settings(), architecture));
+    let network = (plan, subject.parameters(), seed);
     // The debug form of numbers, words and lists tells any two of them apart.
     let how = format!("{network:?} {:?} {:?} {}", common.retraining, common.augmentation, common.fingerprint);
     blake3::hash(how.as_bytes()).to_hex().to_string()

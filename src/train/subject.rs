@@ -7,9 +7,8 @@ use super::residual;
 use crate::config::RetrainingSettings;
 use crate::model::Header;
 use crate::search::{Purpose, stream};
-use crate::space::cells::{CellPlan, CellSettings, CellSpace};
 use crate::space::network::{Network, PictureShape, Weight};
-use crate::space::{Architecture, Measure, Space as _};
+use crate::space::{Architecture, Measure, Plan};
 
 /// How much the parameters of a random architecture may differ from those of the found one: 5 %.
 pub const SIMILAR: f64 = 0.05;
@@ -23,8 +22,8 @@ const ALIKE: u64 = 20_000;
 pub struct Subject {
     /// What it is called, and its folder: `distribution-0`, `distribution-0-random-1`.
     pub name: String,
-    /// Its cells; nothing where it was made by hand.
-    pub cells: Option<(CellSettings, Architecture)>,
+    /// What its network follows from; nothing where it was made by hand.
+    pub plan: Option<(Plan, Architecture)>,
     /// Accuracy in the search, with the shared weights, where it was found there.
     pub found: Option<f64>,
     /// The seed of its first weights and of its batches.
@@ -54,13 +53,12 @@ impl Subject {
         architecture: Architecture,
         found: Option<f64>,
         settings: &RetrainingSettings,
-        searched: &CellPlan,
+        searched: &Plan,
         seed: u64,
     ) -> Result<Self, RecipeError> {
-        let CellPlan { settings: cells, picture, classes } = searched;
-        let cells = recipe::widened(settings, cells, &architecture, *picture, *classes)?;
-        let near = parameters(cells.clone(), &architecture, *picture, *classes);
-        Ok(Self { name, cells: Some((cells, architecture)), found, seed, near })
+        let plan = recipe::widened(settings, searched, &architecture)?;
+        let near = parameters(&plan, &architecture);
+        Ok(Self { name, plan: Some((plan, architecture)), found, seed, near })
     }
 
     /// Its parameters, of one made by hand about.
@@ -75,13 +73,9 @@ impl Subject {
 
     /// Random architectures of its depth whose parameters are within 5 % of its own, of its width too where uniform
     /// sampling finds such; fewer where there are too few.
-    pub fn random(&self, count: usize, searched: &CellPlan, seed: u64) -> Vec<Self> {
-        let CellPlan { settings, picture, classes } = searched;
-        let small = CellSettings { cells: 1, channels: 1, ..settings.clone() };
-        let space = CellSpace::new(small, *picture, *classes);
-        let decisions = space.decisions();
-        let (picture, classes) = (*picture, *classes);
-        let Some((cells, found)) = &self.cells else { return Vec::new() };
+    pub fn random(&self, count: usize, seed: u64) -> Vec<Self> {
+        let Some((plan, found)) = &self.plan else { return Vec::new() };
+        let decisions = plan.decisions();
         let mut subjects: Vec<Self> = Vec::new();
         for draw in 0..DRAWS {
             if subjects.len() == count {
@@ -91,17 +85,16 @@ impl Subject {
             let options = decisions.iter().map(|decision| random.random_range(0..decision.options.len() as u16));
             let architecture = Architecture::new(options.collect::<Vec<u16>>());
             let most = self.near as f64 * (1.0 + SIMILAR);
-            let channels = match draw {
-                ..ALIKE => Some(cells.channels),
-                _ => recipe::widest(cells, (Measure::Parameters, most), &architecture, picture, classes),
+            let wide = match draw {
+                ..ALIKE => Some(plan.clone()),
+                _ => recipe::widest(plan, (Measure::Parameters, most), &architecture),
             };
-            let Some(channels) = channels else { continue };
-            let cells = CellSettings { channels, ..cells.clone() };
-            let near = parameters(cells.clone(), &architecture, picture, classes);
-            let known = subjects.iter().any(|subject| subject.cells.as_ref().is_some_and(|(_, a)| *a == architecture));
+            let Some(plan) = wide else { continue };
+            let near = parameters(&plan, &architecture);
+            let known = subjects.iter().any(|subject| subject.plan.as_ref().is_some_and(|(_, a)| *a == architecture));
             if (near as f64 / self.near as f64 - 1.0).abs() <= SIMILAR && architecture != *found && !known {
                 let name = format!("{}-random-{}", self.name, subjects.len() + 1);
-                subjects.push(Self { name, cells: Some((cells, architecture)), found: None, seed: self.seed, near });
+                subjects.push(Self { name, plan: Some((plan, architecture)), found: None, seed: self.seed, near });
             }
         }
         subjects
@@ -109,15 +102,15 @@ impl Subject {
 
     /// A network made by hand with about as many parameters.
     pub fn by_hand(&self) -> Self {
-        Self { name: format!("{}-resnet", self.name), cells: None, found: None, ..self.clone() }
+        Self { name: format!("{}-resnet", self.name), plan: None, found: None, ..self.clone() }
     }
 
     /// Its network, with the weights that its ids are of.
     pub fn network(&self, settings: &RetrainingSettings, pictured: Pictured) -> (Network, Vec<Weight>) {
         let Pictured { picture, classes, stem_strides } = pictured;
-        match &self.cells {
-            Some((cells, architecture)) => {
-                let space = recipe::space(settings, cells.clone(), picture, classes);
+        match &self.plan {
+            Some((plan, architecture)) => {
+                let space = recipe::space(settings, plan);
                 (space.network(architecture), space.weights().to_vec())
             }
             None => residual::nearest(picture, stem_strides, classes, self.near),
@@ -125,22 +118,15 @@ impl Subject {
     }
 
     /// The header of its model; none for one that was made by hand, which is there to be compared with alone.
-    pub fn header(
-        &self,
-        pictured: Pictured,
-        normalisation: crate::data::Normalisation,
-        test_accuracy: f64,
-    ) -> Option<Header> {
-        let (settings, architecture) = self.cells.clone()?;
-        let plan = CellPlan { settings, picture: pictured.picture, classes: pictured.classes };
+    pub fn header(&self, normalisation: crate::data::Normalisation, test_accuracy: f64) -> Option<Header> {
+        let (plan, architecture) = self.plan.clone()?;
         Some(Header { plan, architecture, normalisation, test_accuracy: Some(test_accuracy) })
     }
 
     /// The architecture in words; nothing for one that was made by hand.
-    pub fn genotype(&self, pictured: Pictured) -> Option<serde_json::Value> {
-        let (cells, architecture) = self.cells.as_ref()?;
-        let small = CellSettings { cells: 1, channels: 1, ..cells.clone() };
-        Some(CellSpace::new(small, pictured.picture, pictured.classes).genotype(architecture))
+    pub fn genotype(&self) -> Option<serde_json::Value> {
+        let (plan, architecture) = self.plan.as_ref()?;
+        Some(plan.genotype(architecture))
     }
 }
 
@@ -153,12 +139,15 @@ pub fn name_of(architecture: &Architecture) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::space::cells::{CellPlan, CellSettings};
+    use crate::space::mobile::{MobilePlan, MobileSettings};
 
     const PICTURED: Pictured =
         Pictured { picture: PictureShape { channels: 1, height: 28, width: 28 }, classes: 10, stem_strides: &[2] };
 
-    fn plan() -> CellPlan {
-        CellPlan { settings: CellSettings::default(), picture: PICTURED.picture, classes: PICTURED.classes }
+    fn plan() -> Plan {
+        let Pictured { picture, classes, .. } = PICTURED;
+        Plan::Cells(CellPlan { settings: CellSettings::default(), picture, classes })
     }
 
     fn subject() -> Subject {
@@ -169,7 +158,7 @@ mod tests {
     #[test]
     fn random_ones_are_of_its_size_and_all_different() {
         let subject = subject();
-        let random = subject.random(5, &plan(), 7);
+        let random = subject.random(5, 7);
         assert_eq!(random.len(), 5);
         for other in &random {
             let ratio = other.parameters() as f64 / subject.parameters() as f64;
@@ -177,10 +166,28 @@ mod tests {
             let (network, weights) = other.network(&RetrainingSettings::default(), PICTURED);
             assert_eq!(network.complexity(&weights).parameters, Some(other.parameters()));
         }
-        let mut architectures: Vec<_> = random.iter().map(|subject| &subject.cells.as_ref().unwrap().1).collect();
+        let mut architectures: Vec<_> = random.iter().map(|subject| &subject.plan.as_ref().unwrap().1).collect();
         architectures.dedup();
         assert_eq!(architectures.len(), 5);
-        assert_eq!(subject.random(5, &plan(), 7), random);
+        assert_eq!(subject.random(5, 7), random);
+    }
+
+    #[test]
+    fn random_mobile_ones_are_of_its_size_too() {
+        let Pictured { picture, classes, .. } = PICTURED;
+        let searched = Plan::Mobile(MobilePlan { settings: MobileSettings::default(), picture, classes });
+        let settings = RetrainingSettings::default();
+        let found = Subject::found("it".into(), Architecture::new([0; 19]), None, &settings, &searched, 7).unwrap();
+        let random = found.random(3, 7);
+        assert_eq!(random.len(), 3);
+        for other in &random {
+            let ratio = other.parameters() as f64 / found.parameters() as f64;
+            assert!((0.95..=1.05).contains(&ratio), "{ratio}");
+            let (network, weights) = other.network(&settings, PICTURED);
+            assert_eq!(network.complexity(&weights).parameters, Some(other.parameters()));
+        }
+        let by_hand = found.by_hand().network(&settings, PICTURED);
+        assert!(by_hand.0.complexity(&by_hand.1).parameters.unwrap() > found.parameters() / 2);
     }
 
     #[test]
@@ -190,13 +197,13 @@ mod tests {
         let parameters = network.complexity(&weights).parameters.unwrap() as f64;
         assert!((parameters / subject().parameters() as f64 - 1.0).abs() < 0.2);
         let normalisation = crate::data::Normalisation { mean: vec![0.0], deviation: vec![1.0] };
-        assert_eq!(by_hand.header(PICTURED, normalisation, 0.9), None);
+        assert_eq!(by_hand.header(normalisation, 0.9), None);
     }
 
     #[test]
     fn an_auxiliary_head_is_in_the_network_and_not_in_its_size() {
         let settings = RetrainingSettings { auxiliary: 0.4, cells: Some(6), ..RetrainingSettings::default() };
-        let architecture = subject().cells.unwrap().1;
+        let architecture = subject().plan.unwrap().1;
         let deep = Subject::found("it".into(), architecture, None, &settings, &plan(), 7).unwrap();
         let (network, weights) = deep.network(&settings, PICTURED);
         assert!(network.auxiliary.is_some());

@@ -6,8 +6,8 @@ use super::*;
 use crate::config::{DataSettings, DeviceChoice, RetrainingSettings};
 use crate::data::{self, Augmentation, Normalisation};
 use crate::model::Model;
-use crate::space::Architecture;
 use crate::space::cells::{CellPlan, CellSettings};
+use crate::space::{Architecture, Plan};
 use crate::tensor::{self, Loaded};
 
 fn settings() -> RetrainingSettings {
@@ -36,13 +36,13 @@ fn common(retraining: RetrainingSettings, workers: usize) -> Common {
     }
 }
 
-fn plan() -> CellPlan {
+fn plan() -> Plan {
     let picture = data::load(&DataSettings::default()).unwrap().train.shape();
-    CellPlan { settings: CellSettings { nodes: 2, ..CellSettings::default() }, picture, classes: 10 }
+    Plan::Cells(CellPlan { settings: CellSettings { nodes: 2, ..CellSettings::default() }, picture, classes: 10 })
 }
 
 fn pictured() -> Pictured {
-    Pictured { picture: plan().picture, classes: 10, stem_strides: &[2] }
+    Pictured { picture: plan().picture(), classes: 10, stem_strides: &[2] }
 }
 
 fn subject(retraining: &RetrainingSettings) -> Subject {

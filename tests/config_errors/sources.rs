@@ -11,7 +11,7 @@ fn the_presets_are_good() {
     for preset in presets() {
         // Tables and most pictures are no part of the program: their files must be named.
         let sets: Vec<String> = match preset.name {
-            "digits" => Vec::new(),
+            "digits" | "mobile" => Vec::new(),
             "nb201" => vec!["space.path=nb201.csv".into()],
             _ => vec!["data.path=folder".into()],
         };
@@ -120,17 +120,17 @@ fn files_that_cannot_be_read() {
     let folder = TempDir::new().unwrap();
     assert_snapshot!(file_error(&folder, "digit.toml", None), @"
     digit.toml: there is no such file
-     = allowed: a file, or a preset: digits, cifar10, cifar10-small, imagenet, imagenette, nb201
+     = allowed: a file, or a preset: digits, cifar10, cifar10-small, imagenet, imagenette, mobile, nb201
      = nearest: digits
     ");
     assert_snapshot!(file_error(&folder, "xyzzy", None), @"
     xyzzy: there is no such file
-     = allowed: a file, or a preset: digits, cifar10, cifar10-small, imagenet, imagenette, nb201
+     = allowed: a file, or a preset: digits, cifar10, cifar10-small, imagenet, imagenette, mobile, nb201
     ");
     std::fs::write(folder.path().join("long-run.toml"), "").unwrap();
     assert_snapshot!(file_error(&folder, "longrun.toml", None), @"
     longrun.toml: there is no such file
-     = allowed: a file, or a preset: digits, cifar10, cifar10-small, imagenet, imagenette, nb201
+     = allowed: a file, or a preset: digits, cifar10, cifar10-small, imagenet, imagenette, mobile, nb201
      = nearest: long-run.toml
     ");
     assert_snapshot!(file_error(&folder, "latin1.toml", Some(b"seed = 1\nname = \"caf\xe9\"\n")), @r#"
@@ -143,11 +143,11 @@ fn files_that_cannot_be_read() {
     std::fs::create_dir(folder.path().join("folder")).unwrap();
     assert_snapshot!(file_error(&folder, "folder", None), @"
     folder: this is a folder
-     = allowed: a file, or a preset: digits, cifar10, cifar10-small, imagenet, imagenette, nb201
+     = allowed: a file, or a preset: digits, cifar10, cifar10-small, imagenet, imagenette, mobile, nb201
     ");
     assert_snapshot!(load(&Source::Preset("digts".into()), &[]).unwrap_err(), @"
     digts: there is no preset of this name
-     = allowed: a file, or a preset: digits, cifar10, cifar10-small, imagenet, imagenette, nb201
+     = allowed: a file, or a preset: digits, cifar10, cifar10-small, imagenet, imagenette, mobile, nb201
      = nearest: digits
     ");
 }

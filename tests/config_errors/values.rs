@@ -95,7 +95,7 @@ fn unknown_words() {
       |
     2 | kind = "cell"
       |        ^^^^^^
-      = allowed: "cells", "table"
+      = allowed: "cells", "mobile", "table"
       = nearest: "cells"
     "#);
     assert_snapshot!(error("[space]\noperations = [\n  \"identity\",\n  \"seperable-3x3\",\n]\n"), @r#"
@@ -295,5 +295,68 @@ fn values_that_contradict_each_other() {
      | space.nodes=9
      |             ^
      = allowed: search.least_probability: at most 1/10
+    ");
+}
+
+#[test]
+fn what_a_mobile_space_cannot_be_is_named() {
+    let mobile = |rest: &str| error(&format!("[space]\nkind = \"mobile\"\n{rest}"));
+    assert_snapshot!(mobile("stage_blocks = [2, 0, 17]\n"), @r"
+    x.toml:3:20: `space.stage_blocks` cannot hold 0
+      |
+    3 | stage_blocks = [2, 0, 17]
+      |                    ^
+      = allowed: a list [...] of 1 to 16 whole numbers from 1 to 16
+
+    x.toml:3:23: `space.stage_blocks` cannot hold 17
+      |
+    3 | stage_blocks = [2, 0, 17]
+      |                       ^^
+      = allowed: a list [...] of 1 to 16 whole numbers from 1 to 16
+
+    2 problems
+    ");
+    assert_snapshot!(mobile("kernels = [3, 4, 3]\n"), @r"
+    x.toml:3:15: `space.kernels` cannot hold 4
+      |
+    3 | kernels = [3, 4, 3]
+      |               ^
+      = allowed: a list [...] of one or more of 3, 5, 7, each once
+
+    x.toml:3:18: `space.kernels` cannot hold 3 twice
+      |
+    3 | kernels = [3, 4, 3]
+      |                  ^
+      = allowed: a list [...] of one or more of 3, 5, 7, each once
+
+    2 problems
+    ");
+    assert_snapshot!(mobile("stage_strides = [1, 2]\n"), @r"
+    x.toml:3:17: there are channels of 3 stages, strides of 2 and blocks of 3
+      |
+    3 | stage_strides = [1, 2]
+      |                 ^^^^^^
+      = allowed: three lists of the same length
+    ");
+    assert_snapshot!(mobile("nodes = 4\n"), @r"
+    x.toml:3:1: unknown key `space.nodes`
+      |
+    3 | nodes = 4
+      | ^^^^^
+      = allowed: in [space]: kind, stem_stride, affine, stem_channels, stage_channels, stage_strides, stage_blocks, least_blocks, kernels, expansions, head_channels
+    ");
+    assert_snapshot!(mobile("[retraining]\nchannels = 16\n"), @r#"
+    x.toml:2:8: `retraining.channels` is of networks of cells, and those of this space have none
+      |
+    2 | kind = "mobile"
+      |        ^^^^^^^^
+      = allowed: retraining.most_parameters: all channels are multiplied alike
+    "#);
+    assert_snapshot!(mobile("[search]\nleast_probability = 0.4\n"), @r"
+    x.toml:4:21: a decision with 3 options cannot give 0.4 to each of them
+      |
+    4 | least_probability = 0.4
+      |                     ^^^
+      = allowed: search.least_probability: at most 1/3
     ");
 }

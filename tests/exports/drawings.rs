@@ -33,6 +33,18 @@ fn a_picture_has_a_title_and_both_cells() {
     }
 }
 
+#[test]
+fn the_stages_of_a_mobile_network_are_drawn_one_below_the_other() {
+    let model = crate::mobile(DIGIT);
+    let (outline, architecture) = (model.header().plan.space().outline(), &model.header().architecture);
+    insta::assert_snapshot!(dot(&outline, architecture, "mobile").unwrap());
+    let picture = svg(&outline, architecture, "mobile").unwrap();
+    for part in [">stage 0: 4 channels of 14x14<", ">stage 1: 6 channels of 14x14<"] {
+        assert!(picture.contains(part), "{part}: {picture}");
+    }
+    assert_eq!(["k7e3", "k5e1", "k3e1"].map(|block| count(&picture, block)), [2, 1, 0]);
+}
+
 /// How often a picture shows a word in a box.
 fn count(picture: &str, word: &str) -> usize {
     picture.matches(&format!(">{word}</text>")).count()

@@ -22,8 +22,9 @@ use std::path::Path;
 use isthmus::config::DataSettings;
 use isthmus::model::Model;
 use isthmus::space::cells::{CellSettings, CellSpace};
+use isthmus::space::mobile::{MobilePlan, MobileSettings};
 use isthmus::space::network::{Layer, PictureShape};
-use isthmus::space::{Architecture, Space as _};
+use isthmus::space::{Architecture, Plan, Space as _};
 use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha12Rng;
 use rayon::prelude::*;
@@ -45,6 +46,7 @@ fn models() -> Vec<(String, Model)> {
     // Every decision the first: both nodes' sides alike, no operation with weights in a normal cell.
     let alike = Architecture::new(vec![0; 24]);
     models.push(("alike".into(), models::of(1, settings, models::DIGIT, alike)));
+    models.push(("mobile".into(), mobile(colour)));
     models
 }
 
@@ -56,7 +58,7 @@ fn the_models_have_every_layer_there_is() {
     };
     assert!(has(&|layer| matches!(layer, Layer::Convolution { weights, .. } if weights.len() > 1)));
     for wanted in [1, 2] {
-        for side in [3, 5] {
+        for side in [3, 5, 7] {
             let depthwise = |layer: &Layer| match *layer {
                 Layer::Convolution { kernel, stride, groups: 2.., .. } => (kernel, stride) == (side, wanted),
                 _ => false,
@@ -67,6 +69,23 @@ fn the_models_have_every_layer_there_is() {
         assert!(has(&|layer| *layer == Layer::MaxPool { stride: wanted }), "maximum, stride {wanted}");
     }
     assert!(has(&|layer| *layer == Layer::Shift) && has(&|layer| *layer == Layer::Concatenate));
+}
+
+/// A model of inverted residuals: over 7x7 with and without a stride, over 5x5 without a convolution that widens.
+fn mobile(picture: PictureShape) -> Model {
+    let settings = MobileSettings {
+        stem_channels: 4,
+        stem_stride: 1,
+        stage_channels: vec![4, 6],
+        stage_strides: vec![2, 1],
+        stage_blocks: vec![2, 2],
+        expansions: vec![1, 3],
+        head_channels: 8,
+        affine: true,
+        ..MobileSettings::default()
+    };
+    let plan = Plan::Mobile(MobilePlan { settings, picture, classes: 10 });
+    models::of_plan(5, plan, Architecture::new([1, 2, 1, 1, 0, 0, 2, 1, 0, 0]))
 }
 
 /// Real digits as they are, or as coloured pictures of another size.

@@ -3,8 +3,6 @@
 use std::fs;
 
 use isthmus::export::onnx;
-use isthmus::space::Space as _;
-use isthmus::space::cells::CellSpace;
 use isthmus::space::genotype;
 
 use crate::{compare, models, python, write_pictures};
@@ -52,8 +50,7 @@ print(json.dumps([about.producer_name, about.custom_metadata_map]))
     let text = |key: &str| said[1][key].as_str().unwrap().to_owned();
     assert_eq!([text("producer"), text("version")], ["isthmus", env!("CARGO_PKG_VERSION")]);
     assert_eq!([text("classes"), text("test_accuracy")], ["10", "0.9625"]);
-    let plan = &model.header().plan;
-    let outline = CellSpace::new(plan.settings.clone(), plan.picture, plan.classes).outline();
+    let outline = model.header().plan.space().outline();
     assert_eq!(genotype::read(&outline, &text("genotype")).unwrap(), model.header().architecture);
 }
 

@@ -18,7 +18,7 @@ for file in sorted(pathlib.Path(".").glob("*.py")):
     stored = module.read(file.with_suffix(".safetensors"))
     state = {name: tensor for name, tensor in network.state_dict().items() if "num_batches" not in name}
     assert stored.keys() == state.keys(), stored.keys() ^ state.keys()
-    shape = {"alike": (1, 28, 28), "digits": (1, 28, 28), "colour": (3, 13, 10)}[file.stem.split("_")[0]]
+    shape = {"alike": (1, 28, 28), "digits": (1, 28, 28), "colour": (3, 13, 10), "mobile": (3, 13, 10)}[file.stem.split("_")[0]]
     pictures = torch.frombuffer(bytearray(file.with_suffix(".pictures").read_bytes()), dtype=torch.uint8)
     with torch.no_grad():
         logits = network(pictures.view(-1, *shape))
@@ -49,6 +49,13 @@ fn the_module_reads_like_one_that_a_person_wrote() {
     let settings = CellSettings { nodes: 2, cells: 3, channels: 4, ..CellSettings::default() };
     let exported = pytorch(&crate::random(4, settings, models::DIGIT), "digits_4").unwrap();
     insta::assert_snapshot!(exported.code);
+}
+
+#[test]
+fn the_module_of_a_mobile_network_reads_like_one_too() {
+    let exported = pytorch(&crate::mobile(models::DIGIT), "mobile").unwrap();
+    let (_, forward) = exported.code.split_once("    def forward").unwrap();
+    insta::assert_snapshot!(forward.split_once("\n\ndef load").unwrap().0);
 }
 
 #[test]

@@ -2,9 +2,9 @@
 
 use isthmus::data::Normalisation;
 use isthmus::model::{Header, Model};
-use isthmus::space::Architecture;
 use isthmus::space::cells::{CellPlan, CellSettings};
 use isthmus::space::network::PictureShape;
+use isthmus::space::{Architecture, Plan};
 use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha12Rng;
 
@@ -13,13 +13,18 @@ pub const DIGIT: PictureShape = PictureShape { channels: 1, height: 28, width: 2
 
 /// A model of this architecture, whose numbers the seed decides.
 pub fn of(seed: u64, settings: CellSettings, picture: PictureShape, architecture: Architecture) -> Model {
-    let mut stream = ChaCha12Rng::seed_from_u64(!seed);
     let settings = CellSettings { affine: true, ..settings };
+    of_plan(seed, Plan::Cells(CellPlan { settings, picture, classes: 10 }), architecture)
+}
+
+/// The same of a plan, whose batch normalisations are affine.
+pub fn of_plan(seed: u64, plan: Plan, architecture: Architecture) -> Model {
+    let mut stream = ChaCha12Rng::seed_from_u64(!seed);
+    let picture = plan.picture();
     let normalisation = Normalisation {
         mean: (0..picture.channels).map(|channel| 33.0 + channel as f32).collect(),
         deviation: (0..picture.channels).map(|channel| 78.5 - channel as f32).collect(),
     };
-    let plan = CellPlan { settings, picture, classes: 10 };
     let header = Header { plan, architecture, normalisation, test_accuracy: Some(0.9625) };
     let values = Model::shapes(&header).unwrap().into_iter().map(|(name, shape)| {
         let elements: usize = shape.iter().product();

@@ -14,9 +14,8 @@ use super::{EvaluateError, Evaluator, Score, TrainReport};
 use crate::config::Settings;
 use crate::data::{Augmentation, Batch, Batches, Normalisation, Parts};
 use crate::search::Purpose;
-use crate::space::Architecture;
-use crate::space::cells::CellSpace;
 use crate::space::network::WeightId;
+use crate::space::{Architecture, NetworkSpace};
 use crate::tensor::{
     self, Answer, Job, Sgd, UsedWeights, Workers, choose, explain, initial, learning_rate, mean_gradients, name,
     single_threaded,
@@ -25,9 +24,9 @@ use crate::tensor::{
 /// Pictures that are scored at once in validation and test: enough for steady batch statistics, little memory.
 const SCORING_BATCH: usize = 250;
 
-/// The supernetwork of a cell space, with the pictures it learns from.
+/// The supernetwork of a space, with the pictures it learns from.
 pub struct Supernet {
-    space: Arc<CellSpace>,
+    space: Arc<dyn NetworkSpace>,
     settings: Settings,
     device: Device,
     workers: Workers,
@@ -46,7 +45,7 @@ impl Supernet {
     /// # Errors
     /// A device that is not there, threads that cannot start, memory that is not enough.
     pub fn new(
-        space: Arc<CellSpace>,
+        space: Arc<dyn NetworkSpace>,
         parts: Parts,
         normalisation: &Normalisation,
         settings: &Settings,

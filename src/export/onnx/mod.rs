@@ -28,7 +28,7 @@ const LOGITS: &str = "logits";
 /// The model as the bytes of an ONNX file.
 pub fn onnx(model: &Model) -> Vec<u8> {
     let header = model.header();
-    let picture = header.plan.picture;
+    let picture = header.plan.picture();
     let mut graph = Graph { model, inner: schema::Graph { name: "network".into(), ..Default::default() } };
     graph.normalise();
     let names = Names::new(model);
@@ -47,7 +47,7 @@ pub fn onnx(model: &Model) -> Vec<u8> {
     }
     let sizes = [picture.channels, picture.height, picture.width].map(size);
     graph.inner.input = vec![value_info("pictures", &sizes)];
-    graph.inner.output = vec![value_info(LOGITS, &[size(header.plan.classes)])];
+    graph.inner.output = vec![value_info(LOGITS, &[size(header.plan.classes())])];
     schema::Model {
         ir_version: FORMAT,
         producer_name: PRODUCER.into(),
@@ -66,7 +66,7 @@ fn metadata(model: &Model) -> Vec<schema::Entry> {
         ("producer", Some(PRODUCER.to_owned())),
         ("version", Some(env!("CARGO_PKG_VERSION").to_owned())),
         ("genotype", Some(genotype(model))),
-        ("classes", Some(header.plan.classes.to_string())),
+        ("classes", Some(header.plan.classes().to_string())),
         ("test_accuracy", header.test_accuracy.map(|accuracy| accuracy.to_string())),
     ];
     let entry = |(key, value): (&str, Option<String>)| Some(schema::Entry { key: key.into(), value: value? });

@@ -5,103 +5,37 @@
 use super::graph::{DECISIONS_A_NODE, loose_ends, node_options};
 use super::lower::{Geometry, live, used_inputs};
 use super::{CellKind, CellPlan, CellSettings, Operation};
+use crate::space::share::{self, Cost, Part, Share};
 use crate::space::{Architecture, Complexity};
-
-/// What parameters and MACs go to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Part {
-    /// The convolutions before the first cell.
-    Stem,
-    /// The 1x1 convolutions that bring the inputs of cells to their channels.
-    Input,
-    /// An operation of the nodes.
-    Operation(Operation),
-    /// The 1x1 convolutions that make the outputs of cells.
-    Output,
-    /// The matrix and the bias behind the last cell.
-    Classifier,
-}
-
-/// What one part of a network costs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Share {
-    /// Which part.
-    pub part: Part,
-    /// How often the network has it.
-    pub count: usize,
-    /// Elements of its trainable tensors.
-    pub parameters: u64,
-    /// Its multiply-accumulates.
-    pub macs: u64,
-}
-
-/// Parameters and MACs, added up.
-#[derive(Clone, Copy, Default)]
-struct Cost {
-    parameters: usize,
-    macs: usize,
-}
-
-impl Cost {
-    /// Adds `parameters` weights of convolutions, each used once a pixel of an output of this area.
-    fn convolve(mut self, parameters: usize, area: usize) -> Self {
-        self.parameters += parameters;
-        self.macs += parameters * area;
-        self
-    }
-
-    fn normalise(mut self, plan: &CellPlan, layers: usize, channels: usize) -> Self {
-        if plan.settings.affine {
-            self.parameters += 2 * layers * channels;
-        }
-        self
-    }
-}
 
 /// The exact complexity of an architecture.
 pub(super) fn complexity(plan: &CellPlan, architecture: &Architecture) -> Complexity {
-    let mut sum = Cost::default();
-    charge(plan, architecture, |_, cost| {
-        sum.parameters += cost.parameters;
-        sum.macs += cost.macs;
-    });
-    Complexity { parameters: Some(sum.parameters as u64), macs: Some(sum.macs as u64), latency: None }
+    share::sum(|add| charge(plan, architecture, add))
 }
 
 /// The same by parts.
 pub(super) fn breakdown(plan: &CellPlan, architecture: &Architecture) -> Vec<Share> {
     let operations = plan.settings.operations.iter().map(|&operation| Part::Operation(operation));
     let parts = [Part::Stem, Part::Input].into_iter().chain(operations).chain([Part::Output, Part::Classifier]);
-    let mut shares: Vec<Share> = parts.map(|part| Share { part, count: 0, parameters: 0, macs: 0 }).collect();
-    charge(plan, architecture, |part, cost| {
-        if let Some(share) = shares.iter_mut().find(|share| share.part == part) {
-            share.count += 1;
-            share.parameters += cost.parameters as u64;
-            share.macs += cost.macs as u64;
-        }
-    });
-    shares.retain(|share| share.count > 0);
-    shares
+    share::shares(parts, |add| charge(plan, architecture, add))
 }
 
 /// Says of every piece of a network to which part it belongs and what it costs.
-fn charge(plan: &CellPlan, architecture: &Architecture, mut add: impl FnMut(Part, Cost)) {
+fn charge(plan: &CellPlan, architecture: &Architecture, add: &mut dyn FnMut(Part, Cost)) {
     let settings = &plan.settings;
     let geometry = Geometry::new(settings, plan.picture);
     let live = live(plan, architecture);
     let sources = [plan.picture].into_iter().chain(geometry.stem.iter().copied());
     let stem = sources.zip(&geometry.stem).take(settings.stem.length(live[1]));
     let stem = stem.fold(Cost::default(), |cost, (from, to)| {
-        cost.convolve(9 * from.channels * to.channels, to.area()).normalise(plan, 1, to.channels)
+        cost.convolve(9 * from.channels * to.channels, to.area()).normalise(settings.affine, 1, to.channels)
     });
     add(Part::Stem, stem);
     for cell in (0..settings.cells).filter(|&cell| live[cell + 2]) {
-        charge_cell(plan, &geometry, architecture, cell, &mut add);
+        charge_cell(plan, &geometry, architecture, cell, add);
     }
     let last = geometry.input(settings.cells, 1).channels;
-    let mut classifier = Cost::default().convolve(last * plan.classes, 1);
-    classifier.parameters += plan.classes;
-    add(Part::Classifier, classifier);
+    add(Part::Classifier, Cost::default().classify(last, plan.classes));
 }
 
 fn charge_cell(
@@ -109,7 +43,7 @@ fn charge_cell(
     geometry: &Geometry,
     architecture: &Architecture,
     cell: usize,
-    add: &mut impl FnMut(Part, Cost),
+    add: &mut dyn FnMut(Part, Cost),
 ) {
     let nodes = plan.settings.nodes;
     let kind = plan.kind(cell);
@@ -119,7 +53,7 @@ fn charge_cell(
     for (which, used) in used_inputs(nodes, architecture, kind).into_iter().enumerate() {
         if used {
             let convolved = Cost::default().convolve(geometry.input(cell, which).channels * channels, prepared_area);
-            add(Part::Input, convolved.normalise(plan, 1, channels));
+            add(Part::Input, convolved.normalise(plan.settings.affine, 1, channels));
         }
     }
     for node in 0..nodes {
@@ -129,14 +63,14 @@ fn charge_cell(
             let separable = |kernel: usize| {
                 let convolved =
                     Cost::default().convolve(2 * (kernel * kernel * channels + channels * channels), shape.area());
-                convolved.normalise(plan, 2, channels)
+                convolved.normalise(plan.settings.affine, 2, channels)
             };
             let cost = match operation {
                 Operation::Separable3x3 => separable(3),
                 Operation::Separable5x5 => separable(5),
-                Operation::Identity if kind == CellKind::Reduction && input < 2 => {
-                    Cost::default().convolve(channels * channels, shape.area()).normalise(plan, 1, channels)
-                }
+                Operation::Identity if kind == CellKind::Reduction && input < 2 => Cost::default()
+                    .convolve(channels * channels, shape.area())
+                    .normalise(plan.settings.affine, 1, channels),
                 Operation::Identity | Operation::AveragePool3x3 | Operation::MaxPool3x3 => Cost::default(),
             };
             add(Part::Operation(operation), cost);
@@ -144,7 +78,7 @@ fn charge_cell(
     }
     let ends = loose_ends(nodes, architecture, kind).into_iter().filter(|&loose| loose).count();
     let convolved = Cost::default().convolve(ends * channels * channels, shape.area());
-    add(Part::Output, convolved.normalise(plan, 1, channels));
+    add(Part::Output, convolved.normalise(plan.settings.affine, 1, channels));
 }
 
 /// Architectures among which the smallest and the largest of the space are, in parameters and in MACs.

@@ -3,12 +3,11 @@
 //! The list of all weights and the network of one architecture come out of the same code, so their names and shapes
 //! cannot differ.
 
-use std::collections::HashMap;
-
 use super::graph::{loose_ends, node_options};
 use super::{CellKind, CellPlan, CellSettings, CellSpace, Operation};
 use crate::space::Architecture;
-use crate::space::network::{Initial, Layer, Network, PictureShape, Weight, WeightId};
+use crate::space::lowering::{Lowering, Weights};
+use crate::space::network::{Initial, Layer, Network, PictureShape};
 
 /// The names of the two sides of a node, as they stand in the names of weights.
 const SIDES: [&str; 2] = ["a", "b"];
@@ -52,26 +51,10 @@ impl Geometry {
     }
 }
 
-/// Every weight of a space, and where each name stands.
-#[derive(Clone, Debug)]
-pub(super) struct Weights {
-    list: Vec<Weight>,
-    index: HashMap<String, WeightId>,
-}
-
-impl Weights {
-    /// With those of an auxiliary head after all others, where it is asked for.
-    pub(super) fn new(settings: &CellSettings, picture: PictureShape, classes: usize, auxiliary: bool) -> Self {
-        let mut list: Vec<Weight> = Vec::new();
-        let mut index = HashMap::new();
-        let mut register = |name: String, shape: Vec<usize>, initial: Initial| {
-            *index.entry(name.clone()).or_insert_with(|| {
-                list.push(Weight { name, shape, initial });
-                WeightId(list.len() - 1)
-            })
-        };
+/// Every weight of a space, with those of an auxiliary head after all others, where it is asked for.
+pub(super) fn weights(settings: &CellSettings, picture: PictureShape, classes: usize, auxiliary: bool) -> Weights {
+    Weights::asked_for(picture, settings.affine, |all| {
         let geometry = Geometry::new(settings, picture);
-        let mut all = Lowering { affine: settings.affine, network: Network::new(picture), weight: &mut register };
         let mut outputs = all.stem(&geometry, settings, true).to_vec();
         for (cell, &shape) in geometry.cells.iter().enumerate() {
             let prefix = format!("cell{cell}");
@@ -94,12 +77,7 @@ impl Weights {
         if let Some(cell) = auxiliary_cell(settings.cells).filter(|_| auxiliary) {
             all.auxiliary(outputs[cell + 2], classes);
         }
-        Self { list, index }
-    }
-
-    pub(super) fn list(&self) -> &[Weight] {
-        &self.list
-    }
+    })
 }
 
 /// The network of one architecture, and the name of each node's value in it.
@@ -108,9 +86,8 @@ pub(super) fn network(space: &CellSpace, architecture: &Architecture) -> (Networ
     let nodes = settings.nodes;
     let geometry = Geometry::new(settings, *picture);
     let live = live(plan, architecture);
-    // Every name was registered by the same code when the space was made.
-    let mut look_up = |name: String, _: Vec<usize>, _: Initial| weights.index[&name];
-    let mut lowering = Lowering { affine: settings.affine, network: Network::new(*picture), weight: &mut look_up };
+    let mut look_up = weights.look_up();
+    let mut lowering = Lowering::new(*picture, settings.affine, &mut look_up);
     let mut named = Vec::new();
     // Value 0 is the picture, which no cell takes: it stands for "not made".
     let mut outputs = lowering.stem(&geometry, settings, live[1]).to_vec();
@@ -201,42 +178,7 @@ fn auxiliary_cell(cells: usize) -> Option<usize> {
     (cell + 1 < cells).then_some(cell)
 }
 
-/// Emits layers into a network, asking for each weight by name.
-struct Lowering<'a> {
-    affine: bool,
-    network: Network,
-    weight: &'a mut dyn FnMut(String, Vec<usize>, Initial) -> WeightId,
-}
-
 impl Lowering<'_> {
-    fn convolution(&mut self, name: &str, input: usize, channels: usize, kernel: usize, stride: usize) -> usize {
-        let from = self.network.shape(input);
-        let weight = (self.weight)(name.into(), vec![channels, from.channels, kernel, kernel], Initial::HeNormal);
-        let layer = Layer::Convolution { weights: vec![weight], kernel, stride, groups: 1 };
-        self.network.push(layer, vec![input], from.strided(stride).with_channels(channels))
-    }
-
-    fn depthwise(&mut self, name: &str, input: usize, kernel: usize, stride: usize) -> usize {
-        let from = self.network.shape(input);
-        let weight = (self.weight)(name.into(), vec![from.channels, 1, kernel, kernel], Initial::HeNormal);
-        let layer = Layer::Convolution { weights: vec![weight], kernel, stride, groups: from.channels };
-        self.network.push(layer, vec![input], from.strided(stride))
-    }
-
-    fn batch_norm(&mut self, name: &str, input: usize) -> usize {
-        let shape = self.network.shape(input);
-        let affine = self.affine.then(|| {
-            [("scale", Initial::Ones), ("shift", Initial::Zeros)]
-                .map(|(part, initial)| (self.weight)(format!("{name}.{part}"), vec![shape.channels], initial))
-        });
-        self.network.push(Layer::BatchNorm { affine }, vec![input], shape)
-    }
-
-    fn relu(&mut self, input: usize) -> usize {
-        let shape = self.network.shape(input);
-        self.network.push(Layer::Relu, vec![input], shape)
-    }
-
     /// The two values of the stem that cells take, the second only where it is asked for.
     fn stem(&mut self, geometry: &Geometry, settings: &CellSettings, second: bool) -> [usize; 2] {
         let mut values: Vec<usize> = Vec::new();
@@ -325,17 +267,6 @@ impl Lowering<'_> {
 
     fn classifier(&mut self, input: usize, classes: usize) -> usize {
         self.head("classifier", input, classes)
-    }
-
-    /// ReLU, the mean over the picture, and a matrix.
-    fn head(&mut self, name: &str, input: usize, classes: usize) -> usize {
-        let activated = self.relu(input);
-        let shape = self.network.shape(activated);
-        let pooled = PictureShape { height: 1, width: 1, ..shape };
-        let mean = self.network.push(Layer::GlobalAveragePool, vec![activated], pooled);
-        let weight = (self.weight)(format!("{name}.weight"), vec![classes, shape.channels], Initial::HeNormal);
-        let bias = (self.weight)(format!("{name}.bias"), vec![classes], Initial::Zeros);
-        self.network.push(Layer::Linear { weight, bias }, vec![mean], pooled.with_channels(classes))
     }
 
     /// A second classifier, which gives the weights far from the end a gradient of their own while they are trained. That

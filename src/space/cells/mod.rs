@@ -14,14 +14,14 @@ mod stem;
 
 use serde::{Deserialize, Serialize};
 
-pub use complexity::{Part, Share};
 pub use graph::{Cell, CellKind, Node, graphs};
 pub(in crate::space) use graph::{are_cells, genotype};
 pub use plan::CellPlan;
 pub use stem::Stem;
 
+use super::lowering::Weights;
 use super::network::{Network, PictureShape, Weight};
-use super::{Architecture, Complexity, Decision, Extent, Measure, Outline, Space};
+use super::{Architecture, Complexity, Decision, Extent, Measure, NetworkSpace, Outline, Plan, Space};
 
 /// What a node can do with one of its inputs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -102,12 +102,19 @@ impl Default for CellSettings {
     }
 }
 
+impl CellSettings {
+    /// The decisions of the space: they depend on nodes and operations alone.
+    pub fn decisions(&self) -> Vec<Decision> {
+        graph::decisions(self.nodes, &self.operations)
+    }
+}
+
 /// A cell space over pictures of one shape.
 #[derive(Clone, Debug)]
 pub struct CellSpace {
     plan: CellPlan,
     decisions: Vec<Decision>,
-    weights: lower::Weights,
+    weights: Weights,
     auxiliary: bool,
 }
 
@@ -123,8 +130,8 @@ impl CellSpace {
     }
 
     fn made(settings: CellSettings, picture: PictureShape, classes: usize, auxiliary: bool) -> Self {
-        let decisions = graph::decisions(settings.nodes, &settings.operations);
-        let weights = lower::Weights::new(&settings, picture, classes, auxiliary);
+        let decisions = settings.decisions();
+        let weights = lower::weights(&settings, picture, classes, auxiliary);
         Self { plan: CellPlan { settings, picture, classes }, decisions, weights, auxiliary }
     }
 
@@ -136,22 +143,6 @@ impl CellSpace {
     /// All but its weights.
     pub fn plan(&self) -> &CellPlan {
         &self.plan
-    }
-
-    /// Every weight that any architecture of the space can use, in a fixed order.
-    pub fn weights(&self) -> &[Weight] {
-        self.weights.list()
-    }
-
-    /// The network of one architecture, layer by layer, with nothing in it that its output does not depend on.
-    pub fn network(&self, architecture: &Architecture) -> Network {
-        lower::network(self, architecture).0
-    }
-
-    /// The values of that network which are the sums that nodes make, each with its name: `cell1.node0`. Nodes that do the
-    /// same share a value.
-    pub fn node_values(&self, architecture: &Architecture) -> Vec<(usize, String)> {
-        lower::network(self, architecture).1
     }
 
     fn extent(&self, measure: Measure) -> Option<Extent> {
@@ -181,12 +172,27 @@ impl Space for CellSpace {
             macs: self.extent(Measure::Macs),
             latency: None,
             nodes: Some(self.plan.settings.nodes),
-            plan: Some(self.plan.clone()),
+            plan: Some(Plan::Cells(self.plan.clone())),
         }
     }
 
     fn genotype(&self, architecture: &Architecture) -> serde_json::Value {
         genotype(self.plan.settings.nodes, &self.decisions, architecture)
+    }
+}
+
+impl NetworkSpace for CellSpace {
+    fn weights(&self) -> &[Weight] {
+        self.weights.list()
+    }
+
+    fn network(&self, architecture: &Architecture) -> Network {
+        lower::network(self, architecture).0
+    }
+
+    /// The sums that nodes make: `cell1.node0`.
+    fn sums(&self, architecture: &Architecture) -> Vec<(usize, String)> {
+        lower::network(self, architecture).1
     }
 }
 

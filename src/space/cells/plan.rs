@@ -4,9 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use super::graph::DECISIONS_A_NODE;
 use super::lower::live_cells;
-use super::{CellKind, CellSettings, Operation, Share, complexity};
+use super::{CellKind, CellSettings, Operation, complexity};
 use crate::space::network::PictureShape;
-use crate::space::{Architecture, Complexity, Decision};
+use crate::space::{Architecture, Complexity, Decision, Share};
 
 /// All that the networks of a cell space follow from; small, so that it can travel.
 ///

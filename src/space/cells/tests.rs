@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::space::Part;
 use crate::space::network::{Layer, Step, WeightId};
 
 const DIGITS: PictureShape = PictureShape { channels: 1, height: 28, width: 28 };

@@ -13,6 +13,7 @@
 //!
 //! A drawing knows no colours: every character has an [`Ink`] that says what it belongs to.
 
+mod chain;
 mod glyphs;
 mod graph;
 mod layout;
@@ -23,6 +24,7 @@ mod tests;
 
 use std::fmt;
 
+pub use chain::chain;
 pub use glyphs::Glyphs;
 pub use graph::{Graph, Spacing};
 pub use list::{decisions, listed};
@@ -119,11 +121,13 @@ pub fn heading(outline: &Outline, architecture: &Architecture, kind: CellKind, g
     }
 }
 
-/// An architecture as plain text: its cells one below the other, or its decisions; empty where it is not of this space.
+/// An architecture as plain text: its cells one below the other, its stages, or its decisions; empty where it is not of this space.
 pub fn text(outline: &Outline, architecture: &Architecture, glyphs: &Glyphs) -> String {
     let cells = outline.cells(architecture);
     if cells.is_empty() {
-        return decisions(outline, architecture, glyphs).to_string();
+        let chain = chain(outline, architecture, PAGE, glyphs);
+        let is_none = chain.height() == 0;
+        return if is_none { decisions(outline, architecture, glyphs) } else { chain }.to_string();
     }
     let drawn = cells.iter().map(|cell| {
         let heading = heading(outline, architecture, cell.kind, glyphs);
@@ -141,6 +145,8 @@ pub fn short(operation: &str, glyphs: &Glyphs) -> String {
     plain(&name, LONGEST, glyphs)
 }
 
+/// Columns of a drawing that is saved.
+const PAGE: usize = 100;
 /// The most columns that a name takes in a drawing.
 const LONGEST: usize = 16;
 

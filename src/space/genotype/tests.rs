@@ -106,7 +106,7 @@ fn errors_of_cells_name_the_place_and_what_is_allowed() {
     );
     assert_eq!(
         refused(|value| value["normal"]["output"] = serde_json::json!(["node 0"])),
-        "normal.output: [\"node 0\"], but from the nodes follows [\"node 1\"]; correct one of the two, or leave \
+        "normal.output: [\"node 0\"], but from the rest follows [\"node 1\"]; correct one of the two, or leave \
          normal.output out"
     );
     let options = refused(|value| value["options"][0] = 1.into());

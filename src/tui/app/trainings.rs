@@ -31,7 +31,7 @@ pub(in crate::tui) fn recipe(folder: Option<&Path>) -> Result<Box<Settings>, Str
     let file = folder.ok_or("the run's folder is not known here")?.join("config.toml");
     let settings = config::load(&Source::File(file), &[]).map_err(|error| error.to_string())?;
     match settings.space {
-        SpaceSettings::Cells(_) => Ok(Box::new(settings)),
+        SpaceSettings::Cells(_) | SpaceSettings::Mobile(_) => Ok(Box::new(settings)),
         SpaceSettings::Table(_) => Err("the architectures of a table have no network that could be trained".into()),
     }
 }

@@ -113,9 +113,12 @@ impl Pane for Cells {
              dim. With little room, cells are lists.",
             "sep3x3 is a separable convolution over 3x3, avg and max are pooling, id passes its input on. Separable \
              convolutions are what costs.",
+            "In a mobile space there is a line a stage: the channels and the size of what comes out of it, and its blocks. \
+             k5e6 is an inverted residual with a depthwise convolution over 5x5 that widens its channels six times inside. \
+             Blocks in brackets are beyond the depth of their stage: no network has them.",
             "costs: parameters and MACs by what they go to, over all cells of the network; the most expensive is bold. \
              1x1 in brings the inputs of a cell to its channels, 1x1 out makes its output of its loose nodes, head is \
-             the classifier.",
+             the classifier. In a mobile space they go by stages.",
             "nearest mode: the distribution whose mode differs in the fewest decisions, and in which. The order of a \
              node's two inputs does not count, nor do cells that neither network uses.",
         ]

@@ -1,5 +1,6 @@
 //! What the supernetwork promises, on tiny configurations and real digits.
 
+mod mobile;
 mod reference;
 
 use rand::RngExt;
@@ -9,8 +10,7 @@ use super::*;
 use crate::config::{DataSettings, DeviceChoice};
 use crate::data;
 use crate::search::stream;
-use crate::space::Space;
-use crate::space::cells::{CellSettings, Operation, Stem};
+use crate::space::cells::{CellSettings, CellSpace, Operation, Stem};
 use crate::space::network::PictureShape;
 use crate::tensor::{Passage, forward};
 
@@ -28,7 +28,7 @@ fn tiny() -> CellSettings {
     CellSettings { nodes: 2, cells: 3, channels: 4, ..CellSettings::default() }
 }
 
-fn random(space: &CellSpace, seed: u64) -> Architecture {
+fn random(space: &dyn NetworkSpace, seed: u64) -> Architecture {
     let mut random = stream(seed, Purpose::WeightPool, 0);
     let options = space.decisions().iter().map(|decision| random.random_range(0..decision.options.len() as u16));
     Architecture::new(options.collect::<Vec<u16>>())
@@ -69,10 +69,10 @@ fn a_sampled_path_gives_what_the_same_network_built_alone_gives() {
         let supernet = supernet(&settings(cells));
         let batch = pictures(8);
         for seed in 0..6 {
-            let architecture = random(&supernet.space, seed);
+            let architecture = random(&*supernet.space, seed);
             let job = supernet.job(&architecture, &batch, false);
             let logits = forward(&job.network, &job.weights, &batch.0, &Passage::default()).unwrap().logits;
-            let alone = Reference::new(&supernet.space, &architecture, &supernet.weights).logits(&batch.0);
+            let alone = Reference::new(&*supernet.space, &architecture, &supernet.weights).logits(&batch.0);
             let worst = (logits - &alone).abs().max().double_value(&[]);
             assert!(worst < 1e-3, "variant {variant}, architecture {seed}: logits differ by {worst}");
         }
@@ -87,8 +87,8 @@ fn complexity_is_that_of_the_network_built_alone_for_200_architectures() {
     for (stem, nodes) in [(Stem::Single, 4), (Stem::ImageNet, 4), (Stem::ImageNet, 1), (Stem::Single, 1)] {
         let supernet = supernet(&settings(CellSettings { stem, nodes, ..small.clone() }));
         for seed in 0..50 {
-            let architecture = random(&supernet.space, seed);
-            let alone = Reference::new(&supernet.space, &architecture, &supernet.weights);
+            let architecture = random(&*supernet.space, seed);
+            let alone = Reference::new(&*supernet.space, &architecture, &supernet.weights);
             let _ = tch::no_grad(|| alone.logits(&batch.0));
             let counted = supernet.space.complexity(&architecture);
             assert_eq!(counted.parameters, Some(alone.elements() as u64), "{:?}", alone.built.borrow().keys());
@@ -101,7 +101,7 @@ fn complexity_is_that_of_the_network_built_alone_for_200_architectures() {
 fn weights_that_the_pool_does_not_use_stay_bit_for_bit() {
     let mut supernet = supernet(&settings(tiny()));
     // The first step gives every weight of `first` a velocity; the second must not move those that only `first` uses.
-    let (first, second) = (random(&supernet.space, 1), random(&supernet.space, 2));
+    let (first, second) = (random(&*supernet.space, 1), random(&*supernet.space, 2));
     supernet.train(&[first], 0).unwrap();
     let before = values(&supernet.weights);
     let used = supernet.space.network(&second).weights();
@@ -127,7 +127,7 @@ fn a_step_follows_the_mean_gradient_of_the_pool() {
         before.iter().zip(&moved).map(difference).collect::<Vec<_>>()
     };
     let space = supernet(&settings(tiny())).space;
-    let (a, b) = (random(&space, 3), random(&space, 4));
+    let (a, b) = (random(&*space, 3), random(&*space, 4));
     let (both, only_a, only_b) = (plain(&[a.clone(), b.clone()]), plain(&[a]), plain(&[b]));
     for (id, moves) in both.iter().enumerate() {
         for (place, &moved) in moves.iter().enumerate() {
@@ -147,7 +147,7 @@ fn the_loss_falls_on_64_digits() {
     let weights = digits().weights;
     let (normalisation, order) = (Normalisation::of(&weights).unwrap(), (1, Purpose::Batch));
     supernet.weight_batches = Batches::shuffled(weights.split_at(64).0, 64, &normalisation, order, Augmentation::NONE);
-    let architecture = [random(&supernet.space, 5)];
+    let architecture = [random(&*supernet.space, 5)];
     let losses: Vec<f64> = (0..100).map(|i| supernet.train(&architecture, i).unwrap().scores[0].loss).collect();
     assert!(losses[99] < 0.5 * losses[0], "{losses:?}");
 }
@@ -158,7 +158,7 @@ fn the_same_seed_gives_the_same_bits_whatever_the_number_of_workers() {
         let mut settings = settings(tiny());
         settings.engine.workers = workers;
         let mut supernet = supernet(&settings);
-        let pool: Vec<Architecture> = (0..5).map(|seed| random(&supernet.space, seed)).collect();
+        let pool: Vec<Architecture> = (0..5).map(|seed| random(&*supernet.space, seed)).collect();
         let scores: Vec<Vec<Score>> = (0..3)
             .map(|iteration| {
                 supernet.train(&pool, iteration).unwrap();
@@ -177,7 +177,7 @@ fn the_same_seed_gives_the_same_bits_whatever_the_number_of_workers() {
 #[test]
 fn losses_that_are_not_finite_leave_the_weights_alone() {
     let mut supernet = supernet(&settings(tiny()));
-    let pool = [random(&supernet.space, 6)];
+    let pool = [random(&*supernet.space, 6)];
     let poisoned = supernet.space.network(&pool[0]).weights()[0];
     let _ = tch::no_grad(|| supernet.weights[poisoned.0].fill_(f64::NAN));
     let before = values(&supernet.weights);
@@ -191,7 +191,7 @@ fn losses_that_are_not_finite_leave_the_weights_alone() {
 #[test]
 fn validation_counts_every_picture_once() {
     let supernet = &mut supernet(&settings(CellSettings { operations: vec![Operation::Identity], ..tiny() }));
-    let architecture = random(&supernet.space, 7);
+    let architecture = random(&*supernet.space, 7);
     let whole = supernet.validate(&architecture).unwrap();
     let accuracy = whole.accuracy * 2000.0;
     assert!((accuracy - accuracy.round()).abs() < 1e-9 && whole.loss.is_finite());
@@ -203,7 +203,7 @@ fn a_learning_rate_that_is_set_holds_from_the_next_step() {
         let mut settings = settings(tiny());
         settings.search.iterations = 4;
         let mut supernet = supernet(&settings);
-        let pool = [random(&supernet.space, 8)];
+        let pool = [random(&*supernet.space, 8)];
         let mut rates = vec![supernet.train(&pool, 0).unwrap().learning_rate];
         if let Some(rate) = set {
             supernet.set_learning_rate(rate);
@@ -224,7 +224,7 @@ fn a_restored_supernetwork_continues_bit_for_bit() {
     let settings = settings(CellSettings { affine: true, ..tiny() });
     let mut whole = supernet(&settings);
     // Not every weight has a velocity after these two.
-    let pool: Vec<Architecture> = (0..2).map(|seed| random(&whole.space, seed)).collect();
+    let pool: Vec<Architecture> = (0..2).map(|seed| random(&*whole.space, seed)).collect();
     for step in 0..3 {
         whole.train(&pool, step).unwrap();
     }
@@ -233,7 +233,7 @@ fn a_restored_supernetwork_continues_bit_for_bit() {
     let mut resumed = supernet(&settings);
     resumed.restore(&saved).unwrap();
     assert!(resumed.save().unwrap() == saved, "what is restored saves to the same bytes");
-    let later: Vec<Architecture> = (1..5).map(|seed| random(&whole.space, seed)).collect();
+    let later: Vec<Architecture> = (1..5).map(|seed| random(&*whole.space, seed)).collect();
     for step in 3..6 {
         assert_eq!(whole.train(&later, step).unwrap(), resumed.train(&later, step).unwrap());
         assert_eq!(whole.score(&later, step).unwrap(), resumed.score(&later, step).unwrap());

@@ -6,13 +6,12 @@ use std::collections::BTreeMap;
 
 use tch::Tensor;
 
-use crate::space::Architecture;
-use crate::space::Space;
-use crate::space::cells::{Cell, CellKind, CellSettings, CellSpace, Stem};
+use crate::space::cells::{Cell, CellKind, CellSettings, Stem};
+use crate::space::{Architecture, NetworkSpace, Plan};
 
 /// A network of one architecture alone.
-pub struct Reference<'a> {
-    settings: &'a CellSettings,
+pub struct Reference {
+    settings: CellSettings,
     cells: Vec<Cell>,
     /// Where the values of weights come from, by name.
     source: BTreeMap<String, Tensor>,
@@ -22,12 +21,14 @@ pub struct Reference<'a> {
     uses: RefCell<BTreeMap<String, usize>>,
 }
 
-impl<'a> Reference<'a> {
-    pub fn new(space: &'a CellSpace, architecture: &Architecture, values: &[Tensor]) -> Self {
+impl Reference {
+    pub fn new(space: &dyn NetworkSpace, architecture: &Architecture, values: &[Tensor]) -> Self {
         let source =
             space.weights().iter().zip(values).map(|(w, v)| (w.name.clone(), v.detach().contiguous())).collect();
-        let cells = space.outline().cells(architecture);
-        Self { settings: space.settings(), cells, source, built: RefCell::default(), uses: RefCell::default() }
+        let outline = space.outline();
+        let cells = outline.cells(architecture);
+        let Some(Plan::Cells(plan)) = outline.plan else { unreachable!("the tests are of cells") };
+        Self { settings: plan.settings, cells, source, built: RefCell::default(), uses: RefCell::default() }
     }
 
     /// Elements of all trainable tensors that were built.

@@ -36,11 +36,12 @@ impl Free {
     }
 }
 
-/// Draws the cells in the roomiest way that fits, or the decisions where there are none.
+/// Draws the cells in the roomiest way that fits, or the stages, or the decisions where there are none.
 pub(super) fn draw(portrait: &Portrait, area: Rect, buffer: &mut Buffer) -> Free {
     let cells = portrait.outline.cells(portrait.architecture);
     let taken = match &cells[..] {
         [one, other] => draw_cells(portrait, [one, other], area, buffer),
+        _ if portrait.outline.mobile().is_some() => draw_stages(portrait, area, buffer),
         _ => draw_decisions(portrait, area, buffer),
     };
     Free::beside(area, taken)
@@ -102,6 +103,22 @@ fn extent(places: [(u16, u16, u16, u16); 2]) -> (u16, u16) {
 
 fn short(size: usize) -> u16 {
     u16::try_from(size).unwrap_or(u16::MAX)
+}
+
+/// Draws the stages, in few enough columns for what the network costs where there is room for both. Gives the size of what
+/// was drawn.
+fn draw_stages(portrait: &Portrait, area: Rect, buffer: &mut Buffer) -> (u16, u16) {
+    let drawn =
+        |columns: u16| drawing::chain(portrait.outline, portrait.architecture, usize::from(columns), portrait.glyphs);
+    let fits = |columns: &u16| {
+        let drawing = drawn(*columns);
+        let size = (short(drawing.width()), short(drawing.height()));
+        size.0 <= area.width && size.1 <= area.height && facts::has_room_for_costs(portrait, Free::beside(area, size))
+    };
+    let narrower = area.width.saturating_sub(facts::NARROWEST + BEFORE_FACTS);
+    let drawing = drawn([area.width, narrower].into_iter().find(fits).unwrap_or(area.width));
+    paint_cut(portrait, &drawing, area, buffer);
+    (short(drawing.width()).min(area.width), short(drawing.height()).min(area.height))
 }
 
 /// Draws the decisions, in as many columns as it takes and as there is room for. Gives the size of what was drawn.

@@ -9,9 +9,9 @@ use ratatui::widgets::{Paragraph, Widget};
 use super::Portrait;
 use super::arrange::{Free, GAP};
 use crate::search::Theta;
-use crate::space::Difference;
-use crate::space::cells::{Cell, Part, Share};
+use crate::space::cells::Cell;
 use crate::space::drawing::{Glyphs, plain, short};
+use crate::space::{Difference, Part, Share};
 use crate::tui::text;
 
 /// Columns of the table of costs: each name and figure, and its count where there is room for it.
@@ -113,6 +113,7 @@ fn name(portrait: &Portrait, part: Part) -> String {
         Part::Stem => "stem".into(),
         Part::Input => "1x1 in".into(),
         Part::Operation(operation) => short(operation.name(), portrait.glyphs),
+        Part::Stage(stage) => format!("stage {stage}"),
         Part::Output => "1x1 out".into(),
         Part::Classifier => "head".into(),
     }

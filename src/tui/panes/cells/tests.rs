@@ -7,6 +7,7 @@ use rand_chacha::ChaCha8Rng;
 
 use super::*;
 use crate::space::cells::{CellSettings, CellSpace, Operation};
+use crate::space::mobile::{MobilePlan, MobileSettings, MobileSpace};
 use crate::space::network::PictureShape;
 use crate::space::{Decision, Space};
 
@@ -104,6 +105,27 @@ fn the_default_space() {
     }
 }
 
+/// A mobile space of three stages.
+fn mobile() -> Outline {
+    let settings = MobileSettings { stage_blocks: vec![2, 4, 4], ..MobileSettings::default() };
+    let picture = PictureShape { channels: 1, height: 28, width: 28 };
+    MobileSpace::new(MobilePlan { settings, picture, classes: 10 }).outline()
+}
+
+#[test]
+fn a_mobile_network_is_a_line_a_stage() {
+    let outline = mobile();
+    let sample = sample(&outline, 6);
+    for (width, height) in [SIZES[0], SIZES[1], (40, 18)] {
+        assert_snapshot!(
+            format!("mobile-{width}x{height}"),
+            drawn(&portrait(&outline, &sample, &Glyphs::UNICODE), (width, height))
+        );
+    }
+    let text = drawn(&portrait(&outline, &sample, &Glyphs::ASCII), SIZES[0]);
+    assert!(text.is_ascii() && text.contains("k3e6-k"), "{text}");
+}
+
 #[test]
 fn in_ascii() {
     let outline = digits(4);
@@ -143,9 +165,13 @@ proptest! {
         size in (prop_oneof![1u16..30, 30u16..220], prop_oneof![1u16..20, 20u16..70]),
         ascii in any::<bool>(),
         name in any::<String>(),
-        as_table in any::<bool>(),
+        kind in 0..3,
     ) {
-        let outline = if as_table { table(5 * nodes, &name) } else { digits(nodes) };
+        let outline = match kind {
+            0 => table(5 * nodes, &name),
+            1 => mobile(),
+            _ => digits(nodes),
+        };
         let sample = sample(&outline, seed);
         let glyphs = if ascii { Glyphs::ASCII } else { Glyphs::UNICODE };
         let text = drawn(&portrait(&outline, &sample, &glyphs), size);
