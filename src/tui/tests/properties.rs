@@ -273,7 +273,9 @@ proptest! {
 #[test]
 fn every_size_is_drawn() {
     let search = Search::new();
-    let mut states = [app([]), app(search.until(3)), app(search.between(445, 451)), super::training()];
+    let mut states = [app([]), app(search.until(3)), app(search.between(445, 451))];
+    let trainings = Search::trainings(&states[2].dashboard.front);
+    take(&mut states[2], Event::Trainings(trainings));
     take(&mut states[2], Event::Failed { reason: "why ".repeat(40) });
     for state in &mut states {
         let zoomed = Focus::ALL.map(|focus| (focus, true));
