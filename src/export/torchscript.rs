@@ -59,7 +59,7 @@ pub fn torchscript(model: &Model, path: &Path) -> Result<(), TraceError> {
     for count in TRIED {
         let pictures = bytes(count)?;
         let off = run(&pictures)?.f_sub(&module.forward_ts(&[&pictures])?)?.f_abs()?.f_max()?.f_double_value(&[])?;
-        if !(off <= TOLERANCE) {
+        if off.is_nan() || off > TOLERANCE {
             return Err(TraceError::Off(off));
         }
     }

@@ -306,7 +306,7 @@ fn scalars_for_tensorboard_are_in_a_folder_a_distribution() {
 fn a_table_has_no_cells_to_draw_and_a_genotype_all_the_same() {
     let folder = table();
     let said = refused(&folder, &["kept", "--to", "svg", "--distribution", "0"]);
-    assert!(said.contains("no cells to draw"), "{said}");
+    assert!(said.contains("no cells or stages to draw"), "{said}");
     let text = wrote(&folder, &["kept", "--to", "genotype", "--distribution", "1"], "kept-distribution-1.json");
     let found: Value = serde_json::from_slice(&text).unwrap();
     assert_eq!(found, serde_json::json!({ "a": "none", "b": "none", "c": "none" }));
