@@ -88,6 +88,8 @@ fn piece(
             '<' => texts.push_str("&lt;"),
             '>' => texts.push_str("&gt;"),
             '&' => texts.push_str("&amp;"),
+            // Several spaces in a row are one to many browsers, whatever they are told.
+            ' ' => texts.push('\u{a0}'),
             c => texts.push(c),
         }
     }
@@ -154,10 +156,12 @@ mod tests {
 
     #[test]
     fn text_is_escaped_placed_and_given_its_width() {
-        let mut buffer = Buffer::empty(Rect::new(0, 0, 8, 1));
+        let mut buffer = Buffer::empty(Rect::new(0, 0, 14, 1));
         buffer.set_string(1, 0, "<a&b>", Style::new());
         buffer.set_string(6, 0, "⣿─", Style::new().fg(Color::Indexed(74)));
+        buffer.set_string(8, 0, "1    2", Style::new());
         let drawn = svg(&buffer, Theme::COLOUR);
+        assert!(drawn.contains(">1\u{a0}\u{a0}\u{a0}\u{a0}2</text>"), "{drawn}");
         assert!(drawn.contains("x=\"18.4\"") && drawn.contains("textLength=\"42.0\""), "{drawn}");
         assert!(drawn.contains(">&lt;a&amp;b&gt;</text>") && drawn.contains(">⣿─</text>"), "{drawn}");
     }
