@@ -97,9 +97,9 @@ test-long: setup ## searches that are killed twenty times in a row, with longer 
 test-small: tools-rust ## the tests of the build without libtorch
 	$(CARGO) test --no-default-features $(ARGS)
 
-test-pytorch: tools-rust pytorch-venv ## exported modules in PyTorch, which is fetched for it
+test-pytorch: setup pytorch-venv ## exported modules and traces in PyTorch, which is fetched for it
 	ISTHMUS_TORCH_PYTHON='$(abspath $(PYTORCH_VENV)/bin/python)' \
-		$(CARGO) test --no-default-features --test exports -- --ignored
+		$(CARGO) test --test exports -- --ignored
 
 lint: setup ## formatting and clippy, warnings are errors, with and without libtorch
 	$(CARGO) fmt --check

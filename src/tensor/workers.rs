@@ -8,9 +8,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread;
 
-use tch::{Kind, Reduction, TchError, Tensor};
+use tch::{Device, Kind, Reduction, TchError, Tensor};
 
 use super::forward::{Passage, UsedWeights, forward};
+use crate::evaluate::EvaluateError;
 use crate::space::network::{Network, WeightId};
 
 /// One network on one batch.
@@ -82,6 +83,20 @@ pub(crate) struct Workers {
 }
 
 impl Workers {
+    /// Starts as many threads as are asked for; 0 is one a core on a CPU, and one on any other device. Gives their number.
+    ///
+    /// # Errors
+    /// Threads that the system refuses.
+    pub(crate) fn on(device: Device, asked: usize) -> Result<(Self, usize), EvaluateError> {
+        let count = match (device, asked) {
+            (Device::Cpu, 0) => thread::available_parallelism().map_or(1, usize::from),
+            (_, 0) => 1,
+            (_, count) => count,
+        };
+        let refused = |cause| EvaluateError::Unavailable(format!("{count} workers cannot be started: {cause}"));
+        Ok((Self::new(count).map_err(refused)?, count))
+    }
+
     /// Starts so many threads.
     pub(crate) fn new(count: usize) -> std::io::Result<Self> {
         let (jobs, queue) = mpsc::channel::<(usize, Job)>();

@@ -124,14 +124,7 @@ impl Trainer {
         single_threaded();
         let Common { retraining: settings, augmentation, data, normalisation, .. } = common;
         let device = choose(common.device)?;
-        let worker_count = match (device, common.workers) {
-            (Device::Cpu, 0) => std::thread::available_parallelism().map_or(1, usize::from),
-            (_, 0) => 1,
-            (_, count) => count,
-        };
-        let workers = Workers::new(worker_count).map_err(|cause| {
-            EvaluateError::Unavailable(format!("{worker_count} workers cannot be started: {cause}"))
-        })?;
+        let (workers, worker_count) = Workers::on(device, common.workers)?;
         let schedule = Schedule::new(settings, data.train.len())?;
         let used = network.weights();
         let fresh = |index: usize| match used.binary_search(&WeightId(index)) {

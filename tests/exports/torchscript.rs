@@ -5,7 +5,36 @@ use std::fs;
 use isthmus::export::torchscript;
 use tch::{CModule, Tensor};
 
-use crate::{compare, write_pictures};
+use crate::{compare, python, write_pictures};
+
+/// Runs every trace of the folder, in batches of different size.
+const RUN: &str = r#"
+import pathlib, torch
+for file in sorted(pathlib.Path(".").glob("*.pt")):
+    network = torch.jit.load(file)
+    shape = {"alike": (1, 28, 28), "digits": (1, 28, 28), "colour": (3, 13, 10), "mobile": (3, 13, 10)}[file.stem.split("_")[0]]
+    pictures = torch.frombuffer(bytearray(file.with_suffix(".pictures").read_bytes()), dtype=torch.uint8)
+    pictures = pictures.view(-1, *shape).float()
+    with torch.no_grad():
+        logits = torch.cat([network(batch) for batch in (pictures[:1], pictures[1:20], pictures[20:])])
+    file.with_suffix(".logits").write_bytes(logits.numpy().astype("<f4").tobytes())
+"#;
+
+#[test]
+#[ignore = "PyTorch is large: make test-pytorch"]
+fn logits_of_a_traced_network_in_pytorch_are_ours() {
+    let Some(python) = python::pytorch() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let models = crate::models();
+    for (name, model) in &models {
+        torchscript(model, &folder.path().join(format!("{name}.pt"))).unwrap();
+        write_pictures(folder.path(), name, model);
+    }
+    python::run(&python, folder.path(), RUN);
+    for (name, model) in &models {
+        compare(folder.path(), name, model);
+    }
+}
 
 #[test]
 fn logits_of_a_traced_network_are_ours_in_batches_of_any_size() {

@@ -52,14 +52,7 @@ impl Supernet {
     ) -> Result<Self, EvaluateError> {
         single_threaded();
         let device = choose(settings.engine.device)?;
-        let worker_count = match (device, settings.engine.workers) {
-            (Device::Cpu, 0) => std::thread::available_parallelism().map_or(1, usize::from),
-            (_, 0) => 1,
-            (_, count) => count,
-        };
-        let workers = Workers::new(worker_count).map_err(|cause| {
-            EvaluateError::Unavailable(format!("{worker_count} workers cannot be started: {cause}"))
-        })?;
+        let (workers, worker_count) = Workers::on(device, settings.engine.workers)?;
         let batch = settings.training.batch;
         let failed = |error| explain(error, device, worker_count, batch);
         let weights = space
