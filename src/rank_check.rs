@@ -33,7 +33,7 @@ pub fn check(asked: &Asked) -> Result<()> {
     let missing = asked.architectures.saturating_sub(trained.len());
     if missing > 0 {
         say(format_args!("{} trained architectures are there: {missing} more are trained", trained.len()));
-        if !train_more(&prepared, &asked.sets.sets, missing, &mut trained)? {
+        if !train_more(&prepared, asked, missing, &mut trained)? {
             return Ok(());
         }
     }
@@ -81,11 +81,13 @@ fn trained(prepared: &Prepared) -> Result<Trained> {
     Ok(trained)
 }
 
-/// Trains so many more architectures, spread over the sizes of the space. Whether it came to its end.
-fn train_more(prepared: &Prepared, sets: &[String], count: usize, trained: &mut Trained) -> Result<bool> {
+/// Trains so many more architectures, of all sizes of the space: the same ones, in the same order, whenever it is asked
+/// again. Whether it came to its end.
+fn train_more(prepared: &Prepared, asked: &Asked, count: usize, trained: &mut Trained) -> Result<bool> {
     let Prepared { plan, settings, .. } = prepared;
-    let known: Vec<Architecture> = trained.keys().cloned().collect();
-    let chosen = train::spread(plan, count, &known, settings.seed);
+    let mut chosen = train::spread(plan, asked.architectures, settings.seed);
+    chosen.retain(|architecture| !trained.contains_key(architecture));
+    chosen.truncate(count);
     if chosen.len() < count {
         bail!("the space has no {count} architectures that are not trained yet");
     }
@@ -99,7 +101,7 @@ fn train_more(prepared: &Prepared, sets: &[String], count: usize, trained: &mut 
         let genotype = outline.and_then(|outline| genotype::write(outline, &architecture));
         let genotype = genotype.ok_or_else(|| eyre!("{name} has no genotype"))?;
         let mut command = vec![train::written(prepared.folder.path(), &name, &genotype)?];
-        command.extend(sets.iter().map(|set| format!("--set={set}")));
+        command.extend(asked.sets.sets.iter().map(|set| format!("--set={set}")));
         let records = prepared.train(&[subject], command, false, &stop, &mut bar)?;
         if records.is_empty() {
             break;

@@ -8,6 +8,7 @@
 use std::fmt::Write as _;
 
 use rand::RngExt as _;
+use rand::seq::SliceRandom as _;
 use serde::{Deserialize, Serialize};
 
 use crate::search::{Purpose, stream};
@@ -146,16 +147,17 @@ fn agreement(a: &[f64], b: &[f64], seed: u64) -> Option<Agreement> {
     Some(Agreement { tau, interval: [at(tail).unwrap_or(tau), at(1.0 - tail).unwrap_or(tau)] })
 }
 
-/// So many architectures that are none of `known`, spread evenly over the sizes that uniform sampling finds, by the
-/// logarithm of their parameters in the searched plan; fewer where the space has no more.
-pub fn spread(searched: &Plan, count: usize, known: &[Architecture], seed: u64) -> Vec<Architecture> {
+/// So many architectures, spread evenly over the sizes that uniform sampling finds, by the logarithm of their parameters in
+/// the searched plan; fewer where the space has no more. Large and small ones come in no order, so that any first few of them
+/// are of all sizes.
+pub fn spread(searched: &Plan, count: usize, seed: u64) -> Vec<Architecture> {
     let decisions = searched.decisions();
     let mut random = stream(seed, Purpose::Ranked, 0);
     let mut drawn: Vec<(f64, Architecture)> = Vec::new();
     for _ in 0..count * DRAWN {
         let options = decisions.iter().map(|decision| random.random_range(0..decision.options.len() as u16));
         let architecture = Architecture::new(options.collect::<Vec<u16>>());
-        if !known.contains(&architecture) && drawn.iter().all(|(_, other)| *other != architecture) {
+        if drawn.iter().all(|(_, other)| *other != architecture) {
             let parameters = searched.complexity(&architecture).get(Measure::Parameters).unwrap_or(1.0);
             drawn.push((parameters.ln(), architecture));
         }
@@ -169,6 +171,7 @@ pub fn spread(searched: &Plan, count: usize, known: &[Architecture], seed: u64) 
         let nearest = (0..drawn.len()).min_by(|&a, &b| off(&drawn[a]).total_cmp(&off(&drawn[b])));
         chosen.extend(nearest.map(|nearest| drawn.remove(nearest).1));
     }
+    chosen.shuffle(&mut random);
     chosen
 }
 
@@ -242,18 +245,18 @@ mod tests {
     }
 
     #[test]
-    fn architectures_are_spread_over_the_sizes_and_none_is_known() {
+    fn architectures_are_spread_over_the_sizes_and_the_same_again() {
         let picture = PictureShape { channels: 1, height: 28, width: 28 };
         let plan = Plan::Cells(CellPlan { settings: CellSettings::default(), picture, classes: 10 });
-        let first = spread(&plan, 8, &[], 5);
-        assert_eq!(first, spread(&plan, 8, &[], 5));
-        let sizes: Vec<f64> =
+        let first = spread(&plan, 8, 5);
+        assert_eq!(first, spread(&plan, 8, 5));
+        assert_ne!(first, spread(&plan, 8, 6));
+        let mut sizes: Vec<f64> =
             first.iter().map(|architecture| plan.complexity(architecture).get(Measure::Parameters).unwrap()).collect();
-        assert!(sizes.is_sorted());
+        assert!(!sizes.is_sorted());
+        sizes.sort_by(f64::total_cmp);
         let steps: Vec<f64> = sizes.windows(2).map(|pair| (pair[1] / pair[0]).ln()).collect();
         let mean = (sizes[7] / sizes[0]).ln() / 7.0;
         assert!(steps.iter().all(|step| (0.3 * mean..2.5 * mean).contains(step)), "{sizes:?}");
-        let others = spread(&plan, 8, &first, 5);
-        assert!(others.len() == 8 && others.iter().all(|other| !first.contains(other)));
     }
 }
