@@ -64,10 +64,10 @@ fn trained(prepared: &Prepared) -> Result<Trained> {
     let started = prepared.dashboard.started.as_ref().ok_or_else(|| eyre!("the run has not begun"))?;
     let (records, unreadable) = train::read(prepared.folder.path())?;
     unreadable.iter().for_each(|why| say(format_args!("not counted: {why}")));
-    let (mut trained, mut others) = (Trained::new(), 0);
+    let (mut trained, mut others, pictures) = (Trained::new(), 0, prepared.pictures());
     for record in records {
         let Some(words) = &record.architecture else { continue };
-        if record.settings != prepared.settings.retraining {
+        if record.settings != prepared.settings.retraining || record.pictures != pictures {
             others += 1;
             continue;
         }
@@ -76,7 +76,7 @@ fn trained(prepared: &Prepared) -> Result<Trained> {
         trained.entry(architecture).or_default().push(record);
     }
     if others > 0 {
-        say(format_args!("not counted: {others} networks that were trained with other settings"));
+        say(format_args!("not counted: {others} networks that were trained with other settings or other pictures"));
     }
     Ok(trained)
 }

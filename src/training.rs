@@ -101,7 +101,7 @@ impl Prepared {
         let pictured = Pictured { picture, classes, stem_strides };
         let common = Common {
             retraining: settings.retraining.clone(),
-            augmentation: Augmentation::from(&settings.data),
+            augmentation: Augmentation::of_retraining(&settings.data, &settings.retraining),
             device: settings.engine.device,
             workers: settings.engine.workers,
             fingerprint: train::fingerprint(&data),
@@ -111,6 +111,11 @@ impl Prepared {
         };
         log_panics();
         Ok(Self { folder, settings, dashboard, plan, pictured, common })
+    }
+
+    /// What tells the pictures that networks are trained on, and how they are changed, from others.
+    pub fn pictures(&self) -> String {
+        self.common.pictures()
     }
 
     /// Trains networks that are not trained yet, and gives the records of all; fewer where `stop` was set. `command` is what

@@ -115,6 +115,8 @@ fn settings() -> impl Strategy<Value = Settings> {
                 flip,
                 cutout,
                 least_scale,
+                rotate: 180.0 * least_scale,
+                hold_out: theta_share / 2.0,
                 theta_share,
             }
         },
@@ -222,6 +224,9 @@ fn settings() -> impl Strategy<Value = Settings> {
                     .then_some(sizes[0].min(64)),
                 most_parameters: (validate_every % 3 == 0).then(|| "4M".parse().unwrap()),
                 drop_path: share,
+                shift: (validate_every % 5 == 0).then_some(8),
+                flip: (validate_every % 7 == 0).then_some(true),
+                rotate: (validate_every % 2 == 0).then_some(180.0 * share),
                 epochs: 1 + validate_every % 1000,
                 ..RetrainingSettings::default()
             },

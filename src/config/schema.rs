@@ -45,6 +45,12 @@ const POSITIVE: Bounds = (Excluded(0.0), Unbounded);
 const NOT_NEGATIVE: Bounds = (Included(0.0), Unbounded);
 const ZERO_TO_BELOW_ONE: Bounds = (Included(0.0), Excluded(1.0));
 
+// How pictures are changed stands in [data] and in [retraining].
+const MOST_SHIFT: u64 = 8;
+const MOST_CUTOUT: u64 = 1024;
+const LEAST_SCALE: Bounds = (Excluded(0.0), Included(1.0));
+const DEGREES: Bounds = (Included(0.0), Included(180.0));
+
 const fn key(section: &'static str, name: &'static str, kind: Kind) -> Key {
     Key { section, name, kind, spaces: &[] }
 }
@@ -75,10 +81,12 @@ pub(super) const KEYS: &[Key] = &[
     key("data", "class_pictures", Kind::Whole(1, 1 << 40)),
     key("data", "size", Kind::Whole(8, 1024)),
     key("data", "cache_mb", Kind::Whole(0, 1 << 40)),
-    key("data", "shift", Kind::Whole(0, 8)),
+    key("data", "shift", Kind::Whole(0, MOST_SHIFT)),
     key("data", "flip", Kind::Flag),
-    key("data", "cutout", Kind::Whole(0, 1024)),
-    key("data", "least_scale", Kind::Number((Excluded(0.0), Included(1.0)))),
+    key("data", "cutout", Kind::Whole(0, MOST_CUTOUT)),
+    key("data", "least_scale", Kind::Number(LEAST_SCALE)),
+    key("data", "rotate", Kind::Number(DEGREES)),
+    key("data", "hold_out", Kind::Number(ZERO_TO_BELOW_ONE)),
     key("data", "theta_share", Kind::Number((Excluded(0.0), Excluded(1.0)))),
     key("space", "kind", Kind::Word(|| SPACES.to_vec())),
     cells("nodes", Kind::Whole(1, 16)),
@@ -146,6 +154,11 @@ pub(super) const KEYS: &[Key] = &[
     key("retraining", "most_parameters", Kind::Amount),
     key("retraining", "most_macs", Kind::Amount),
     key("retraining", "stem_stride", Kind::Whole(1, 2)),
+    key("retraining", "shift", Kind::Whole(0, MOST_SHIFT)),
+    key("retraining", "flip", Kind::Flag),
+    key("retraining", "cutout", Kind::Whole(0, MOST_CUTOUT)),
+    key("retraining", "least_scale", Kind::Number(LEAST_SCALE)),
+    key("retraining", "rotate", Kind::Number(DEGREES)),
     key("retraining", "epochs", Kind::Whole(1, 100_000)),
     key("retraining", "batch", Kind::Whole(2, 65_536)),
     key("retraining", "parts", Kind::Whole(1, 256)),
@@ -209,6 +222,11 @@ mod tests {
         settings.retraining.most_parameters = Some("4M".parse().unwrap());
         settings.retraining.most_macs = Some("600M".parse().unwrap());
         settings.retraining.stem_stride = Some(1);
+        settings.retraining.shift = Some(4);
+        settings.retraining.flip = Some(true);
+        settings.retraining.cutout = Some(16);
+        settings.retraining.least_scale = Some(0.5);
+        settings.retraining.rotate = Some(10.0);
         settings.search.coefficients = Some(vec![1.0]);
         settings.search.targets = Some(vec!["200k".parse().unwrap()]);
         let cells = settings.to_toml().unwrap();

@@ -92,6 +92,10 @@ pub struct DataSettings {
     /// The least share of a training picture, in (0, 1], that a part of it has which is scaled up to the whole. 1: the
     /// pictures stay whole.
     pub least_scale: f64,
+    /// Training pictures are turned by up to so many degrees in each direction.
+    pub rotate: f64,
+    /// Share of the training pictures that stand in for the test pictures, in [0, 1): the last ones. 0: none.
+    pub hold_out: f64,
     /// Share of the training pictures that is kept for theta: the validation set of the search. In (0, 1).
     pub theta_share: f64,
 }
@@ -289,6 +293,21 @@ pub struct RetrainingSettings {
     /// Stride of a single stem's convolution; as in the search where it is left out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stem_stride: Option<usize>,
+    /// How training pictures are changed; each as in `[data]` where it is left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shift: Option<usize>,
+    /// See [`DataSettings::flip`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub flip: Option<bool>,
+    /// See [`DataSettings::cutout`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cutout: Option<usize>,
+    /// See [`DataSettings::least_scale`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub least_scale: Option<f64>,
+    /// See [`DataSettings::rotate`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rotate: Option<f64>,
     /// Passes over all training pictures.
     pub epochs: u64,
     /// Pictures in a batch.
@@ -442,6 +461,8 @@ impl Default for DataSettings {
             flip: false,
             cutout: 0,
             least_scale: 1.0,
+            rotate: 0.0,
+            hold_out: 0.0,
             theta_share: 0.5,
         }
     }
@@ -491,6 +512,11 @@ impl Default for RetrainingSettings {
             most_parameters: None,
             most_macs: None,
             stem_stride: None,
+            shift: None,
+            flip: None,
+            cutout: None,
+            least_scale: None,
+            rotate: None,
             epochs: 60,
             batch: 64,
             parts: 2,

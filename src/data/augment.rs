@@ -1,4 +1,5 @@
-//! How training pictures are changed, each time in another way: a part of them scaled up, moved, mirrored, blotted out.
+//! How training pictures are changed, each time in another way: a part of them scaled up, turned, moved, mirrored,
+//! blotted out.
 //!
 //! Each change has a counted stream of its own, and draws as many numbers for one picture as for any other, so that none
 //! depends on which of the others are asked for.
@@ -8,7 +9,7 @@ use std::ops::Range;
 use rand::{Rng, RngExt};
 
 use super::Picture;
-use crate::config::DataSettings;
+use crate::config::{DataSettings, RetrainingSettings};
 use crate::search::{Purpose, stream};
 use crate::space::network::PictureShape;
 
@@ -23,22 +24,38 @@ pub struct Augmentation {
     pub cutout: usize,
     /// A part of this share of the area at least is scaled up to the whole; 1: they stay whole.
     pub least_scale: f64,
+    /// They are turned by up to so many degrees in each direction, with black coming in.
+    pub rotate: f64,
 }
 
 impl Augmentation {
     /// Pictures as they are.
-    pub const NONE: Self = Self { shift: 0, flip: false, cutout: 0, least_scale: 1.0 };
+    pub const NONE: Self = Self { shift: 0, flip: false, cutout: 0, least_scale: 1.0, rotate: 0.0 };
+
+    /// The changes when an architecture is trained from scratch: those of the search, or what replaces them.
+    pub fn of_retraining(data: &DataSettings, retraining: &RetrainingSettings) -> Self {
+        let searched = Self::from(data);
+        Self {
+            shift: retraining.shift.unwrap_or(searched.shift),
+            flip: retraining.flip.unwrap_or(searched.flip),
+            cutout: retraining.cutout.unwrap_or(searched.cutout),
+            least_scale: retraining.least_scale.unwrap_or(searched.least_scale),
+            rotate: retraining.rotate.unwrap_or(searched.rotate),
+        }
+    }
 
     /// The changes of so many pictures of one batch.
     pub(super) fn draw(&self, seed: u64, iteration: u64, count: usize, shape: PictureShape) -> Vec<Change> {
         let random = |purpose| stream(seed, purpose, iteration);
         let (mut moves, mut flips) = (random(Purpose::Augmentation), random(Purpose::Flip));
         let (mut holes, mut crops) = (random(Purpose::Cutout), random(Purpose::Crop));
+        let mut turns = random(Purpose::Turn);
         let reach = self.shift as i32;
         let mut one = |_| Change {
             shift: [0; 2].map(|_: i32| moves.random_range(-reach..=reach)),
             mirrored: self.flip && flips.random(),
             hole: (self.cutout > 0).then(|| Hole::draw(self.cutout, shape, &mut holes)),
+            turn: (self.rotate > 0.0).then(|| turns.random_range(-self.rotate..=self.rotate).to_radians()),
             crop: (self.least_scale < 1.0).then(|| Crop::draw(self.least_scale, &mut crops)),
         };
         (0..count).map(&mut one).collect()
@@ -47,8 +64,8 @@ impl Augmentation {
 
 impl From<&DataSettings> for Augmentation {
     fn from(settings: &DataSettings) -> Self {
-        let &DataSettings { shift, flip, cutout, least_scale, .. } = settings;
-        Self { shift, flip, cutout, least_scale }
+        let &DataSettings { shift, flip, cutout, least_scale, rotate, .. } = settings;
+        Self { shift, flip, cutout, least_scale, rotate }
     }
 }
 
@@ -61,6 +78,8 @@ pub(super) struct Change {
     pub mirrored: bool,
     /// By how many rows and columns it is moved.
     pub shift: [i32; 2],
+    /// By which angle it is turned around its middle, in radians, clockwise.
+    pub turn: Option<f64>,
     /// Which part of it is scaled up.
     pub crop: Option<Crop>,
 }
@@ -172,6 +191,32 @@ fn scaled(plane: &[u8], [height, width]: [usize; 2], window: Window, shape: Pict
     out
 }
 
+/// The planes of pictures of a shape, turned clockwise around their middle by linear interpolation between the four nearest
+/// pixels, of which those outside are black.
+pub(super) fn turned(pixels: &[u8], shape: PictureShape, radians: f64) -> Vec<u8> {
+    let PictureShape { height, width, .. } = shape;
+    let (sine, cosine) = radians.sin_cos();
+    let [middle_down, middle_right] = [height, width].map(|length| (length as f64 - 1.0) / 2.0);
+    let mut out = Vec::with_capacity(pixels.len());
+    for plane in pixels.chunks_exact(shape.area()) {
+        let at = |row: i64, column: i64| {
+            let inside = (0..height as i64).contains(&row) && (0..width as i64).contains(&column);
+            if inside { f64::from(plane[row as usize * width + column as usize]) } else { 0.0 }
+        };
+        for place in 0..shape.area() {
+            let (down, right) = ((place / width) as f64 - middle_down, (place % width) as f64 - middle_right);
+            let (from_down, from_right) =
+                (middle_down + cosine * down - sine * right, middle_right + sine * down + cosine * right);
+            let (row, column) = (from_down.floor(), from_right.floor());
+            let (lower, further) = (from_down - row, from_right - column);
+            let (row, column) = (row as i64, column as i64);
+            let mix = |row| at(row, column) * (1.0 - further) + at(row, column + 1) * further;
+            out.push((mix(row) * (1.0 - lower) + mix(row + 1) * lower).round() as u8);
+        }
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -231,17 +276,44 @@ mod tests {
     }
 
     #[test]
+    fn a_quarter_turn_goes_clockwise_around_the_middle() {
+        let quarter = std::f64::consts::FRAC_PI_2;
+        let two_planes = PictureShape { channels: 2, height: 3, width: 3 };
+        let planes: Vec<u8> = (1..=18).collect();
+        let once = turned(&planes, two_planes, quarter);
+        assert_eq!(once, [7, 4, 1, 8, 5, 2, 9, 6, 3, 16, 13, 10, 17, 14, 11, 18, 15, 12]);
+        assert_eq!(turned(&once, two_planes, -quarter), planes);
+        assert_eq!(turned(&[10, 20, 30, 40], shape(2, 2), 0.0), [10, 20, 30, 40]);
+        // Turned a little, the corners of a bright picture take black in, and its middle none.
+        let little = turned(&[200; 81], shape(9, 9), 0.2);
+        assert!(little[0] < 200 && little[80] < 200 && little[40] == 200, "{little:?}");
+    }
+
+    #[test]
+    fn training_from_scratch_changes_pictures_as_the_search_does_unless_it_says_otherwise() {
+        let data = DataSettings { cutout: 3, rotate: 4.0, ..DataSettings::default() };
+        let mut retraining = RetrainingSettings::default();
+        assert_eq!(Augmentation::of_retraining(&data, &retraining), Augmentation::from(&data));
+        retraining.cutout = Some(0);
+        retraining.flip = Some(true);
+        let changed = Augmentation { cutout: 0, flip: true, ..Augmentation::from(&data) };
+        assert_eq!(Augmentation::of_retraining(&data, &retraining), changed);
+    }
+
+    #[test]
     fn one_change_does_not_depend_on_the_others() {
-        let all = Augmentation { shift: 3, flip: true, cutout: 4, least_scale: 0.2 };
+        let all = Augmentation { shift: 3, flip: true, cutout: 4, least_scale: 0.2, rotate: 9.0 };
         let draw = |augmentation: Augmentation| augmentation.draw(5, 9, 40, shape(20, 20));
         let whole = draw(all);
         let moved = draw(Augmentation { shift: 3, ..Augmentation::NONE });
         let flipped = draw(Augmentation { flip: true, ..Augmentation::NONE });
         let cut = draw(Augmentation { cutout: 4, ..Augmentation::NONE });
         let cropped = draw(Augmentation { least_scale: 0.2, ..Augmentation::NONE });
+        let turned = draw(Augmentation { rotate: 9.0, ..Augmentation::NONE });
         for (i, one) in whole.iter().enumerate() {
             assert_eq!((one.shift, one.mirrored), (moved[i].shift, flipped[i].mirrored));
-            assert_eq!((&one.hole, &one.crop), (&cut[i].hole, &cropped[i].crop));
+            assert_eq!((&one.hole, &one.crop, one.turn), (&cut[i].hole, &cropped[i].crop, turned[i].turn));
+            assert!(one.turn.unwrap().abs() <= 9.0f64.to_radians());
         }
         assert!(draw(Augmentation::NONE).iter().all(|one| *one == Change::default()));
         let mirrored = whole.iter().filter(|one| one.mirrored).count();

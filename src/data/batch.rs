@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use rand::seq::SliceRandom;
 
 use super::ahead::Ahead;
-use super::augment::{Change, view};
+use super::augment::{Change, turned, view};
 use super::{Augmentation, DataError, Normalisation, Part, Picture};
 use crate::search::{Purpose, stream};
 use crate::space::network::PictureShape;
@@ -184,7 +184,10 @@ impl Recipe {
         let seen = within(-right)..within(shape.width as i32 - right);
         let (before, behind) = (within(right), within(-right));
         let first = values.len();
-        let bytes = view(picture, shape, change.crop.as_ref());
+        let mut bytes = view(picture, shape, change.crop.as_ref());
+        if let Some(radians) = change.turn {
+            bytes = turned(&bytes, shape, radians).into();
+        }
         for (plane, table) in bytes.chunks_exact(shape.area()).zip(&self.tables) {
             let number = |byte: &u8| table[usize::from(*byte)];
             for row in 0..shape.height as i32 {

@@ -149,6 +149,17 @@ pub struct TrainTest {
     pub test: Part,
 }
 
+impl TrainTest {
+    /// The training pictures alone, with a share of them, the last ones, in place of the test pictures: at least one of
+    /// either.
+    pub(super) fn holding_out(self, share: f64) -> Self {
+        let count = self.train.len();
+        let kept = count - ((count as f64 * share).round() as usize).clamp(1, count.max(2) - 1).min(count);
+        let (train, test) = self.train.split_at(kept);
+        Self { train, test }
+    }
+}
+
 /// The three parts that a search uses.
 #[derive(Clone, Debug)]
 pub struct Parts {

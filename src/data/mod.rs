@@ -32,6 +32,11 @@ use crate::config::{DataSet, DataSettings};
 /// # Errors
 /// Missing, unreadable and malformed files, by name.
 pub fn load(settings: &DataSettings) -> Result<TrainTest, DataError> {
+    let data = read(settings)?;
+    Ok(if settings.hold_out > 0.0 { data.holding_out(settings.hold_out) } else { data })
+}
+
+fn read(settings: &DataSettings) -> Result<TrainTest, DataError> {
     let Some((path, expected)) = settings.path.as_deref().zip(settings.set.files()) else {
         return idx::embedded_digits();
     };
@@ -76,6 +81,21 @@ mod tests {
             assert_eq!(part.label(place), data.train.label(i));
         }
         assert_eq!(parts.test.len(), data.test.len());
+    }
+
+    #[test]
+    fn what_is_held_out_stands_in_for_the_test_pictures_and_is_not_trained_on() {
+        let whole = load(&DataSettings::default()).unwrap();
+        let data = load(&DataSettings { hold_out: 0.2, ..DataSettings::default() }).unwrap();
+        assert_eq!((data.train.len(), data.test.len()), (3200, 800));
+        for i in 0..4000 {
+            let (part, place) = if i < 3200 { (&data.train, i) } else { (&data.test, i - 3200) };
+            assert_eq!(*part.picture(place).unwrap().pixels, *whole.train.picture(i).unwrap().pixels);
+        }
+        for (share, held_out) in [(1e-9, 1), (0.999999, 3999)] {
+            let data = load(&DataSettings { hold_out: share, ..DataSettings::default() }).unwrap();
+            assert_eq!((data.train.len(), data.test.len()), (4000 - held_out, held_out));
+        }
     }
 
     #[test]

@@ -87,6 +87,7 @@ fn record(name: &str, parameters: u64, found_accuracy: Option<f64>) -> Record {
         training_loss: 0.6,
         channels: Some(16),
         settings: RetrainingSettings::default(),
+        pictures: "y".into(),
         subject: "x".into(),
         architecture: None,
     }

@@ -42,6 +42,8 @@ pub enum Purpose {
     Cutout = 22,
     /// Which part of a picture is cut out.
     Crop = 23,
+    /// By which angle pictures are turned.
+    Turn = 24,
 }
 
 /// The stream of one purpose in one iteration of the run with this seed.
@@ -65,7 +67,7 @@ mod tests {
 
     use super::*;
 
-    const PURPOSES: [Purpose; 17] = [
+    const PURPOSES: [Purpose; 18] = [
         Purpose::WeightPool,
         Purpose::ScorePool,
         Purpose::Update,
@@ -83,6 +85,7 @@ mod tests {
         Purpose::Flip,
         Purpose::Cutout,
         Purpose::Crop,
+        Purpose::Turn,
     ];
 
     #[test]

@@ -2,8 +2,9 @@
 //!
 //! The measure is Kendall's tau-b (Kendall 1945): of all pairs of architectures, the share that both orders agree on less
 //! the share that they do not, with ties left out: 1 is the same order, 0 none, -1 the opposite. What size alone would
-//! say stands beside it, and what the shared weights say beyond size (the partial tau of Kendall 1942), since large
-//! networks are mostly the better ones and a search over sizes needs more than that. Pure. [what stands beside is ours]
+//! say stands beside it, what the shared weights say beyond size (the partial tau of Kendall 1942), and what they say of
+//! networks of about one size, since large networks are mostly the better ones and a search over sizes needs more than
+//! that. Pure. [what stands beside is ours]
 
 use std::fmt::Write as _;
 
@@ -18,6 +19,8 @@ use crate::space::{Architecture, Measure, Plan, format_amount};
 const RESAMPLES: u64 = 2_000;
 /// The share of them that it holds.
 const SHARE: f64 = 0.95;
+/// Networks are of about one size where the larger has at most so many times the parameters of the smaller.
+const ABOUT: f64 = 1.15;
 /// Architectures that are drawn for each one that is chosen.
 const DRAWN: usize = 64;
 
@@ -56,6 +59,8 @@ pub struct RankCheck {
     pub size: Option<Agreement>,
     /// What shared weights say beyond size: their partial tau with training, given parameters.
     pub beyond_size: Option<f64>,
+    /// Shared weights and training, over the pairs of architectures of about one size.
+    pub within_size: Option<Agreement>,
     /// The architectures, those that training thinks best of first.
     pub architectures: Vec<Ranked>,
 }
@@ -73,9 +78,12 @@ impl RankCheck {
             .and_then(|((score, by_size), between)| partial(score, by_size, between));
         Self {
             iteration,
-            shared: agreement(&shared, &trained, seed),
-            size: agreement(&size, &trained, seed),
+            shared: agreement(&shared, &trained, seed, |_, _| true),
+            size: agreement(&size, &trained, seed, |_, _| true),
             beyond_size,
+            within_size: agreement(&shared, &trained, seed, |a, b| {
+                size[a].max(size[b]) <= ABOUT * size[a].min(size[b])
+            }),
             architectures,
         }
     }
@@ -91,16 +99,19 @@ impl RankCheck {
             // Writing to a String cannot fail.
             let _ = writeln!(text, "{name:width$}  {parameters:>10}  {shared:5.2} %  {trained:5.2} %  {seeds:5}");
         }
-        let said = |agreement: &Option<Agreement>| match agreement {
-            Some(Agreement { tau, interval: [low, high] }) => format!("{tau:.2}  (95 %: {low:.2} to {high:.2})"),
-            None => "not defined: all the same".into(),
-        };
+        let said =
+            |Agreement { tau, interval: [low, high] }: &Agreement| format!("{tau:.2}  (95 %: {low:.2} to {high:.2})");
+        let or_not =
+            |agreement: &Option<Agreement>| agreement.as_ref().map_or_else(|| "not defined: all the same".into(), said);
         let count = self.architectures.len();
         let _ = writeln!(text, "\nKendall's tau over {count} architectures, after {} iterations", self.iteration);
-        let _ = writeln!(text, "  shared weights and training  {}", said(&self.shared));
-        let _ = writeln!(text, "  size and training            {}", said(&self.size));
+        let _ = writeln!(text, "  shared weights and training  {}", or_not(&self.shared));
+        let _ = writeln!(text, "  size and training            {}", or_not(&self.size));
         if let Some(tau) = self.beyond_size {
             let _ = writeln!(text, "  shared weights beyond size   {tau:.2}");
+        }
+        if let Some(agreement) = &self.within_size {
+            let _ = writeln!(text, "  shared weights at one size   {}", said(agreement));
         }
         text
     }
@@ -108,9 +119,14 @@ impl RankCheck {
 
 /// Kendall's tau-b of two lists; nothing where one of them is all the same, or numbers are missing.
 pub fn kendall(a: &[f64], b: &[f64]) -> Option<f64> {
+    kendall_over(a, b, |_, _| true)
+}
+
+/// The same over some of the pairs of places.
+fn kendall_over(a: &[f64], b: &[f64], counts: impl Fn(usize, usize) -> bool) -> Option<f64> {
     let (mut agree, mut differ, mut tied_a, mut tied_b) = (0u64, 0u64, 0u64, 0u64);
     for first in 0..a.len().min(b.len()) {
-        for second in 0..first {
+        for second in (0..first).filter(|&second| counts(first, second)) {
             let (in_a, in_b) = (a[first].partial_cmp(&a[second])?, b[first].partial_cmp(&b[second])?);
             match (in_a.is_eq(), in_b.is_eq()) {
                 (true, true) => {}
@@ -132,13 +148,13 @@ pub fn partial(both: f64, second: f64, first: f64) -> Option<f64> {
     (norm > 0.0).then(|| (both - second * first) / norm)
 }
 
-fn agreement(a: &[f64], b: &[f64], seed: u64) -> Option<Agreement> {
-    let tau = kendall(a, b)?;
+fn agreement(a: &[f64], b: &[f64], seed: u64, counts: impl Fn(usize, usize) -> bool) -> Option<Agreement> {
+    let tau = kendall_over(a, b, &counts)?;
     let resample = |number: u64| {
         let mut random = stream(seed, Purpose::Resampling, number);
         let places: Vec<usize> = a.iter().map(|_| random.random_range(0..a.len())).collect();
         let of = |list: &[f64]| places.iter().map(|&place| list[place]).collect::<Vec<f64>>();
-        kendall(&of(a), &of(b))
+        kendall_over(&of(a), &of(b), |first, second| counts(places[first], places[second]))
     };
     let mut taus: Vec<f64> = (0..RESAMPLES).filter_map(resample).collect();
     taus.sort_by(f64::total_cmp);
@@ -235,11 +251,23 @@ mod tests {
     }
 
     #[test]
+    fn networks_of_about_one_size_have_an_order_of_their_own() {
+        let list = [(1_000, 0.3, 0.5), (1_100, 0.4, 0.6), (1_120, 0.2, 0.4), (5_000, 0.1, 0.9), (5_700, 0.15, 0.8)];
+        let list = list.map(|(size, shared, trained)| ranked(&format!("{size}"), size, shared, trained));
+        let check = RankCheck::new(list.to_vec(), 7, 1);
+        // Three pairs about 1,000 agree, the one about 5,000 does not.
+        assert!((check.within_size.unwrap().tau - 2.0 / 4.0).abs() < 1e-9);
+        assert!(check.shared.unwrap().tau < 0.0);
+        assert_eq!(RankCheck::new(list[2..4].to_vec(), 7, 1).within_size, None);
+    }
+
+    #[test]
     fn the_check_is_a_table_with_what_it_comes_to() {
         let list = vec![
             ranked("distribution-0", 2_150, 0.91, 0.95),
             ranked("architecture-00ff\u{1b}[2J", 42_900, 0.96, 0.99),
             ranked("distribution-1", 12_400, 0.97, 0.97),
+            ranked("distribution-1-random-1", 12_900, 0.95, 0.96),
         ];
         insta::assert_snapshot!(RankCheck::new(list, 2_300, 1).text());
     }

@@ -45,6 +45,9 @@ pub struct Record {
     pub channels: Option<usize>,
     /// How it was trained.
     pub settings: RetrainingSettings,
+    /// What tells the pictures and how they were changed from others; empty in records of before there was this.
+    #[serde(default)]
+    pub pictures: String,
     /// What was trained, how and on what: two trainings of the same are the same bits.
     pub subject: String,
     /// The architecture in words; none where it was made by hand.
@@ -135,6 +138,7 @@ pub(super) mod tests {
             training_loss: 0.6,
             channels: Some(16),
             settings: RetrainingSettings::default(),
+            pictures: "y".into(),
             subject: "x".into(),
             architecture: None,
         }

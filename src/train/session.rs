@@ -270,6 +270,7 @@ impl One<'_> {
             training_loss: losses.0 / losses.1.max(1) as f64,
             channels: subject.plan.as_ref().map(|(plan, _)| plan.channels()),
             settings: common.retraining.clone(),
+            pictures: common.pictures(),
             subject: self.is.clone(),
             architecture: subject.genotype(),
         };
@@ -298,8 +299,16 @@ fn identity(subject: &Subject, common: &Common) -> String {
     let plan = plan.as_ref().map(|(plan, architecture)| (plan.settings(), architecture));
     let network = (plan, subject.parameters(), seed);
     // The debug form of numbers, words and lists tells any two of them apart.
-    let how = format!("{network:?} {:?} {:?} {}", common.retraining, common.augmentation, common.fingerprint);
+    let how = format!("{network:?} {:?} {}", common.retraining, common.pictures());
     blake3::hash(how.as_bytes()).to_hex().to_string()
+}
+
+impl Common {
+    /// What tells the pictures, and how they are changed, from others.
+    pub fn pictures(&self) -> String {
+        let all = format!("{:?} {}", self.augmentation, self.fingerprint);
+        blake3::hash(all.as_bytes()).to_hex().to_string()
+    }
 }
 
 /// What pictures hash to.

@@ -114,7 +114,7 @@ fn everything_that_is_wrong_is_said_at_once_and_in_order() {
       |
     5 | sizes = 3
       | ^^^^^
-      = allowed: in [data]: set, path, classes, class_pictures, size, cache_mb, shift, flip, cutout, least_scale, theta_share
+      = allowed: in [data]: set, path, classes, class_pictures, size, cache_mb, shift, flip, cutout, least_scale, rotate, hold_out, theta_share
       = nearest: data.size
 
     x.toml:7:11: `search.utility` cannot be the text "rnk"

@@ -84,7 +84,7 @@ fn batches_that_are_made_ahead_are_those_that_are_made_when_asked_for() {
     let pixels: Vec<u8> = (0..40 * 90).map(|i| (i * 37 % 251) as u8).collect();
     let set = Pictures { shape, classes: 40, names: Vec::new(), pixels, labels: (0..40).collect() };
     let (now, slow) = (Part::from(set.clone()), Part::whole(Arc::new(Slow(set))));
-    let all = Augmentation { shift: 2, flip: true, cutout: 3, least_scale: 0.3 };
+    let all = Augmentation { shift: 2, flip: true, cutout: 3, least_scale: 0.3, rotate: 30.0 };
     let (mut expected, mut ahead) = (shuffled(&now, 7, all), shuffled(&slow, 7, all));
     for number in [0, 1, 2, 3, 4, 5, 6, 40, 41, 7, 8, 8, 8, 0] {
         assert_eq!(ahead.batch(number).unwrap(), expected.batch(number).unwrap(), "{number}");

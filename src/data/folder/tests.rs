@@ -75,7 +75,7 @@ fn what_a_cache_holds_changes_no_batch() {
     let batches = |cache_mb| {
         let train = load(&settings(made.path(), cache_mb)).unwrap().train;
         let normalisation = Normalisation::of(&train).unwrap();
-        let all = Augmentation { shift: 2, flip: true, cutout: 4, least_scale: 0.1 };
+        let all = Augmentation { shift: 2, flip: true, cutout: 4, least_scale: 0.1, rotate: 30.0 };
         let mut batches = Batches::shuffled(train, 5, &normalisation, (3, Purpose::Batch), all);
         (0..6).map(|number| batches.batch(number).unwrap()).collect::<Vec<_>>()
     };
