@@ -1,4 +1,4 @@
-//! The table of every known key. A new setting is a field of `settings.rs`, a line here and a line in
+//! The table of every known key. A new setting is a field in `settings/`, a line here and a line in
 //! `configs/digits.toml`; tests hold the three together.
 
 use std::ops::Bound::{Excluded, Included, Unbounded};
