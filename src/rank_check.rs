@@ -102,7 +102,7 @@ fn train_more(prepared: &Prepared, asked: &Asked, count: usize, trained: &mut Tr
         let genotype = genotype.ok_or_else(|| eyre!("{name} has no genotype"))?;
         let mut command = vec![train::written(prepared.folder.path(), &name, &genotype)?];
         command.extend(asked.sets.sets.iter().map(|set| format!("--set={set}")));
-        let records = prepared.train(&[subject], command, false, &stop, &mut bar)?;
+        let records = prepared.train(&[subject], command, asked.again, &stop, &mut bar)?;
         if records.is_empty() {
             break;
         }

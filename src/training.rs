@@ -92,6 +92,10 @@ impl Prepared {
         let settings = config::load(&Source::File(folder.path().join("config.toml")), sets)?;
         let dashboard = Database::open(folder.path())?.dashboard_at(u64::MAX)?;
         let data = data::load(&settings.data)?;
+        if settings.data.hold_out > 0.0 {
+            let held_out = data.test.len();
+            say(format_args!("data.hold_out: {held_out} training pictures stand in for the test pictures"));
+        }
         let (picture, classes) = (data.train.shape(), data.train.classes());
         let Some(plan) = settings.space.plan(picture, classes) else {
             bail!("{}: the architectures of a table have no network that could be trained", folder.name());

@@ -68,6 +68,9 @@ pub struct RankCheck {
     /// How many architectures at least
     #[arg(long, value_name = "N", default_value_t = 20, value_parser = value_parser!(u16).range(3..=1000).map(usize::from))]
     pub architectures: usize,
+    /// Train anew what was trained otherwise before: with other settings, or on other pictures
+    #[arg(long)]
+    pub again: bool,
     /// Print them and the check to stdout as JSON
     #[arg(long)]
     pub json: bool,

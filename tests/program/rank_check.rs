@@ -46,6 +46,20 @@ fn architectures_are_trained_once_and_counted_with_what_the_search_thought_of_th
     assert!(!again.stderr.contains("more are trained"), "{again:?}");
     let text = folder.run(&["rank-check", "kept", "--architectures", "3"]).stdout;
     assert!(text.contains("Kendall's tau over 4 architectures, after 6 iterations"), "{text}");
+
+    let others = ["rank-check", "kept", "--architectures", "3", "--set", "data.cutout=5"];
+    let kept = folder.run(&others);
+    assert_eq!(kept.code, Some(1), "{kept:?}");
+    assert!(kept.stderr.contains("was trained otherwise") && kept.stderr.contains("--again"), "{kept:?}");
+    let other = folder.run(&[&others[..], &["--again"]].concat());
+    assert_eq!(other.code, Some(0), "{other:?}");
+    assert!(other.stderr.contains("not counted: 4 networks that were trained with other settings or other pictures"));
+    assert!(other.stdout.contains("Kendall's tau over 3 architectures"), "{other:?}");
+    let refused = folder.run(&["rank-check", "kept", "--set", "data.hold_out=0.1"]);
+    assert_eq!(refused.code, Some(1), "{refused:?}");
+    for said in ["training pictures stand in for the test pictures", "made with other data than there are now"] {
+        assert!(refused.stderr.contains(said), "{refused:?}");
+    }
 }
 
 #[test]
