@@ -8,7 +8,7 @@ use isthmus::engine;
 use isthmus::process::say;
 use isthmus::run::{self, newest};
 use isthmus::space::{Architecture, genotype};
-use isthmus::train::{self, RankCheck, Ranked, Record, Subject};
+use isthmus::train::{self, RankCheck, Ranked, Record};
 
 use crate::cli::RankCheck as Asked;
 use crate::print;
@@ -73,10 +73,18 @@ fn trained(prepared: &Prepared) -> Result<Trained> {
         }
         let architecture =
             genotype::read(&started.outline, &words.to_string()).wrap_err_with(|| record.name.clone())?;
+        // One that a baseline has made narrower is not the network that the shared weights are asked about.
+        let now = prepared.subject(&record.name, &architecture)?;
+        if now.channels() != record.channels {
+            others += 1;
+            continue;
+        }
         trained.entry(architecture).or_default().push(record);
     }
     if others > 0 {
-        say(format_args!("not counted: {others} networks that were trained with other settings or other pictures"));
+        say(format_args!(
+            "not counted: {others} networks that were trained with other settings, other pictures or another width"
+        ));
     }
     Ok(trained)
 }
@@ -96,8 +104,7 @@ fn train_more(prepared: &Prepared, asked: &Asked, count: usize, trained: &mut Tr
     let mut done = 0;
     for architecture in chosen {
         let name = train::name_of(&architecture);
-        let subject =
-            Subject::found(name.clone(), architecture.clone(), None, &settings.retraining, plan, settings.seed)?;
+        let subject = prepared.subject(&name, &architecture)?;
         let genotype = outline.and_then(|outline| genotype::write(outline, &architecture));
         let genotype = genotype.ok_or_else(|| eyre!("{name} has no genotype"))?;
         let mut command = vec![train::written(prepared.folder.path(), &name, &genotype)?];

@@ -15,7 +15,7 @@ use isthmus::data::{self, Augmentation, Normalisation};
 use isthmus::engine::{Dashboard, Started};
 use isthmus::process::{log_panics, quit, say};
 use isthmus::run::{self, Database, RunFolder, duration};
-use isthmus::space::{Plan, genotype};
+use isthmus::space::{Architecture, Plan, genotype};
 use isthmus::train::{self, Common, Pictured, Progress, Record, Subject};
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
@@ -115,6 +115,15 @@ impl Prepared {
         };
         log_panics();
         Ok(Self { folder, settings, dashboard, plan, pictured, common })
+    }
+
+    /// An architecture as it is trained now.
+    ///
+    /// # Errors
+    /// A limit that no width keeps.
+    pub fn subject(&self, name: &str, architecture: &Architecture) -> Result<Subject> {
+        let Self { settings, plan, .. } = self;
+        Ok(Subject::found(name.into(), architecture.clone(), None, &settings.retraining, plan, settings.seed)?)
     }
 
     /// What tells the pictures that networks are trained on, and how they are changed, from others.

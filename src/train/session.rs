@@ -268,7 +268,7 @@ impl One<'_> {
             seed: subject.seed,
             seconds,
             training_loss: losses.0 / losses.1.max(1) as f64,
-            channels: subject.plan.as_ref().map(|(plan, _)| plan.channels()),
+            channels: subject.channels(),
             settings: common.retraining.clone(),
             pictures: common.pictures(),
             subject: self.is.clone(),

@@ -1,6 +1,6 @@
 //! What is trained: architectures that a search found, one that a person brings, and what they are compared with. Pure.
 
-use rand::RngExt;
+use rand::{Rng, RngExt};
 
 use super::recipe::{self, RecipeError, parameters};
 use super::residual;
@@ -8,7 +8,7 @@ use crate::config::RetrainingSettings;
 use crate::model::Header;
 use crate::search::{Purpose, stream};
 use crate::space::network::{Network, PictureShape, Weight};
-use crate::space::{Architecture, Measure, Plan};
+use crate::space::{Architecture, Decision, Measure, Plan};
 
 /// How much the parameters of a random architecture may differ from those of the found one: 5 %.
 pub const SIMILAR: f64 = 0.05;
@@ -16,6 +16,11 @@ pub const SIMILAR: f64 = 0.05;
 const DRAWS: u64 = 40_000;
 /// So many of them must have the right size with the width of the found one; later ones get a width of their own.
 const ALIKE: u64 = 20_000;
+/// So many of those, the last ones, are looked for by a walk, since uniform sampling hardly ever finds the smallest of a
+/// space.
+const WALKS: u64 = 50;
+/// Steps of a walk.
+const STEPS: usize = 1_000;
 
 /// A network to train.
 #[derive(Clone, Debug, PartialEq)]
@@ -66,13 +71,18 @@ impl Subject {
         self.near
     }
 
+    /// The channels of its first cells; nothing where it was made by hand.
+    pub fn channels(&self) -> Option<usize> {
+        self.plan.as_ref().map(|(plan, _)| plan.channels())
+    }
+
     /// The same with another seed.
     pub fn seeded(&self, seed: u64) -> Self {
         Self { name: format!("{}-seed-{seed}", self.name), seed, ..self.clone() }
     }
 
-    /// Random architectures of its depth whose parameters are within 5 % of its own, of its width too where uniform
-    /// sampling finds such; fewer where there are too few.
+    /// Random architectures of its depth whose parameters are within 5 % of its own, of its width too where the space has
+    /// such; fewer where there are too few.
     pub fn random(&self, count: usize, seed: u64) -> Vec<Self> {
         let Some((plan, found)) = &self.plan else { return Vec::new() };
         let decisions = plan.decisions();
@@ -82,8 +92,11 @@ impl Subject {
                 break;
             }
             let mut random = stream(seed, Purpose::Baseline, draw);
-            let options = decisions.iter().map(|decision| random.random_range(0..decision.options.len() as u16));
-            let architecture = Architecture::new(options.collect::<Vec<u16>>());
+            let mut options = uniform(&decisions, &mut random);
+            if (ALIKE - WALKS..ALIKE).contains(&draw) {
+                self.walk(plan, &decisions, &mut options, &mut random);
+            }
+            let architecture = Architecture::new(options);
             let most = self.near as f64 * (1.0 + SIMILAR);
             let wide = match draw {
                 ..ALIKE => Some(plan.clone()),
@@ -92,12 +105,34 @@ impl Subject {
             let Some(plan) = wide else { continue };
             let near = parameters(&plan, &architecture);
             let known = subjects.iter().any(|subject| subject.plan.as_ref().is_some_and(|(_, a)| *a == architecture));
-            if (near as f64 / self.near as f64 - 1.0).abs() <= SIMILAR && architecture != *found && !known {
+            if self.off(near) <= SIMILAR && architecture != *found && !known {
                 let name = format!("{}-random-{}", self.name, subjects.len() + 1);
                 subjects.push(Self { name, plan: Some((plan, architecture)), found: None, seed: self.seed, near });
             }
         }
         subjects
+    }
+
+    /// By which share of its size another one differs from it.
+    fn off(&self, parameters: u64) -> f64 {
+        (parameters as f64 / self.near as f64 - 1.0).abs()
+    }
+
+    /// Draws decisions anew one by one, and keeps them where the size comes nearer or is near enough: what is left is a
+    /// random architecture of about its size, if there is a way to one.
+    fn walk(&self, plan: &Plan, decisions: &[Decision], here: &mut [u16], random: &mut impl Rng) {
+        let mut off = f64::INFINITY;
+        for _ in 0..STEPS {
+            let place = random.random_range(0..decisions.len());
+            let before = here[place];
+            here[place] = random.random_range(0..decisions[place].options.len() as u16);
+            let now = self.off(parameters(plan, &Architecture::new(&*here)));
+            if now <= off.max(SIMILAR) {
+                off = now;
+            } else {
+                here[place] = before;
+            }
+        }
     }
 
     /// A network made by hand with about as many parameters.
@@ -136,6 +171,11 @@ pub fn name_of(architecture: &Architecture) -> String {
     format!("architecture-{}", &blake3::hash(&options).to_hex()[..8])
 }
 
+/// An option of each decision, every one as likely as the others.
+fn uniform(decisions: &[Decision], random: &mut impl Rng) -> Vec<u16> {
+    decisions.iter().map(|decision| random.random_range(0..decision.options.len() as u16)).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -148,6 +188,10 @@ mod tests {
     fn plan() -> Plan {
         let Pictured { picture, classes, .. } = PICTURED;
         Plan::Cells(CellPlan { settings: CellSettings::default(), picture, classes })
+    }
+
+    fn plan_of(subject: &Subject) -> Plan {
+        subject.plan.as_ref().unwrap().0.clone()
     }
 
     fn subject() -> Subject {
@@ -170,6 +214,23 @@ mod tests {
         architectures.dedup();
         assert_eq!(architectures.len(), 5);
         assert_eq!(subject.random(5, 7), random);
+    }
+
+    #[test]
+    fn random_ones_of_the_smallest_are_as_wide_as_it() {
+        // In both cells every node takes the one before it twice and pools it: one output, and no convolution.
+        let cell = (1..=4).flat_map(|before| [before, before, 1, 1]);
+        let architecture = Architecture::new(cell.clone().chain(cell).collect::<Vec<u16>>());
+        let retraining = RetrainingSettings { channels: Some(16), ..RetrainingSettings::default() };
+        let small = Subject::found("it".into(), architecture, None, &retraining, &plan(), 7).unwrap();
+        let random = small.random(5, 7);
+        assert_eq!(random.len(), 5);
+        for (number, other) in random.iter().enumerate() {
+            assert_eq!(other.plan.as_ref().unwrap().0, plan_of(&small), "{number}");
+            assert!((other.parameters() as f64 / small.parameters() as f64 - 1.0).abs() <= SIMILAR);
+            assert!(random[..number].iter().all(|before| before.plan != other.plan));
+        }
+        assert_eq!(small.random(5, 7), random);
     }
 
     #[test]
