@@ -23,9 +23,13 @@ const FILE: &str = "rank-check.json";
 /// A run without a checkpoint, networks that cannot be trained, weights that do not fit.
 pub fn check(asked: &Asked) -> Result<()> {
     let prepared = Prepared::new(asked.run.as_deref(), &asked.sets.sets)?;
-    let found = newest(prepared.folder.path())?;
-    let checkpoint = found.checkpoint.ok_or_else(|| {
-        eyre!("{} has no checkpoint, so that the shared weights are not there any more", prepared.folder.name())
+    let (checkpoint, of) = match asked.warm_up {
+        true => (run::after_warm_up(prepared.folder.path())?, " from after the warm-up"),
+        false => (newest(prepared.folder.path())?.checkpoint, ""),
+    };
+    let checkpoint = checkpoint.ok_or_else(|| {
+        let run = prepared.folder.name();
+        eyre!("{run} has no checkpoint{of}, so that the shared weights are not there any more")
     })?;
     let known = run::resume::data(&prepared.folder);
     let mut evaluator = engine::evaluator(&prepared.settings, &checkpoint, known.as_ref())?;

@@ -68,6 +68,10 @@ pub struct RankCheck {
     /// How many architectures at least
     #[arg(long, value_name = "N", default_value_t = 20, value_parser = value_parser!(u16).range(3..=1000).map(usize::from))]
     pub architectures: usize,
+    /// Score with the weights of the end of the warm-up, which have learned from all architectures alike, in place of the
+    /// last ones
+    #[arg(long)]
+    pub warm_up: bool,
     /// Train anew what was trained otherwise before: with other settings, or on other pictures
     #[arg(long)]
     pub again: bool,

@@ -13,7 +13,9 @@ pub mod resume;
 mod show;
 mod summary;
 
-pub use checkpoint::{Checkpoint, CheckpointError, Checkpoints, Found, Skipped, WriteError, Written, newest};
+pub use checkpoint::{
+    Checkpoint, CheckpointError, Checkpoints, Found, Skipped, WriteError, Written, after_warm_up, newest,
+};
 pub use database::{Database, DatabaseError};
 pub use folder::{FolderError, RunFolder, dated, make_folder, write_whole};
 pub use list::{FindError, Listed, Status, find, list, look, table};

@@ -67,6 +67,21 @@ fn architectures_are_trained_once_and_counted_with_what_the_search_thought_of_th
 }
 
 #[test]
+fn architectures_are_scored_with_the_weights_of_the_end_of_the_warm_up_too() {
+    let folder = searched();
+    let resumed = folder.run(&["resume", "kept", "--set", "search.iterations=9", "--headless"]);
+    assert_eq!(resumed.code, Some(0), "{resumed:?}");
+    for (asked, after) in [(&["--warm-up"][..], "after 6 iterations"), (&[], "after 9 iterations")] {
+        let ended = folder.run(&[&["rank-check", "kept", "--architectures", "3"], asked].concat());
+        assert_eq!(ended.code, Some(0), "{ended:?}");
+        assert!(ended.stdout.contains(after), "{ended:?}");
+    }
+    fs::remove_dir_all(folder.path().join("kept/checkpoints")).unwrap();
+    let ended = folder.run(&["rank-check", "kept", "--warm-up"]);
+    assert!(ended.stderr.contains("kept has no checkpoint from after the warm-up"), "{ended:?}");
+}
+
+#[test]
 fn a_run_whose_weights_are_gone_is_refused() {
     let folder = searched();
     fs::remove_dir_all(folder.path().join("kept/checkpoints")).unwrap();

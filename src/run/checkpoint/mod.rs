@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::engine::{LiveSettings, Removed};
 
-pub use store::{Checkpoints, Found, Skipped, WriteError, Written, newest};
+pub use store::{Checkpoints, Found, Skipped, WriteError, Written, after_warm_up, newest};
 
 /// The format that this program writes, and the newest that it reads. The first had no `live` and no `removed`.
 const FORMAT: u32 = 2;

@@ -47,8 +47,8 @@ pub struct Checkpoints {
 }
 
 impl Checkpoints {
-    /// Those in this run's folder, of which the newest so many and the best are kept. The best is that of the greatest
-    /// [`Checkpoint::accuracy`].
+    /// Those in this run's folder, of which the newest so many, the best and the first one after the warm-up are kept. The
+    /// best is that of the greatest [`Checkpoint::accuracy`].
     ///
     /// # Errors
     /// A folder that cannot be made or read.
@@ -107,16 +107,19 @@ impl Checkpoints {
         {
             self.best = Some((accuracy, checkpoint.iteration));
         }
-        if let Err(cause) = self.prune() {
+        if let Err(cause) = self.prune(checkpoint.warm_up) {
             // The next one tries again.
             tracing::warn!("{}: an old checkpoint is still there: {cause}", self.folder.display());
         }
         Ok(Written { bytes: (header.len() + data.len() + hash.len()) as u64, busy })
     }
 
-    fn prune(&self) -> io::Result<()> {
-        for (iteration, path) in list(&self.folder)?.into_iter().skip(self.kept) {
-            if self.best.is_none_or(|(_, best)| best != iteration) {
+    fn prune(&self, warm_up: u64) -> io::Result<()> {
+        let files = list(&self.folder)?;
+        let first = first_after(warm_up, &files);
+        for (iteration, path) in files.iter().skip(self.kept) {
+            let is_best = self.best.is_some_and(|(_, best)| best == *iteration);
+            if !is_best && first.is_none_or(|first| first != path) {
                 fs::remove_file(path)?;
             }
         }
@@ -180,6 +183,29 @@ pub fn newest(run: &Path) -> Result<Found, FolderError> {
         found.skipped.push(Skipped { path, why });
     }
     Ok(found)
+}
+
+/// The first checkpoint after the warm-up, whose weights have learned from all architectures alike; nothing where there was no
+/// warm-up, it still goes on, or that checkpoint is damaged.
+///
+/// # Errors
+/// A folder or file that cannot be read.
+pub fn after_warm_up(run: &Path) -> Result<Option<Checkpoint>, FolderError> {
+    let folder = run.join(FOLDER);
+    let files = match list(&folder) {
+        Err(cause) if cause.kind() == io::ErrorKind::NotFound => return Ok(None),
+        files => files.map_err(|cause| FolderError::System { path: folder, cause })?,
+    };
+    let warm_up = files.iter().find_map(|(_, path)| peek(path)).map_or(0, |newest| newest.warm_up);
+    let Some(path) = first_after(warm_up, &files) else { return Ok(None) };
+    let read = read(path).map_err(|cause| FolderError::System { path: path.to_owned(), cause })?;
+    Ok(read.ok())
+}
+
+/// Of files with the newest first, the first one after a warm-up.
+fn first_after(warm_up: u64, files: &[(u64, PathBuf)]) -> Option<&PathBuf> {
+    let after = files.iter().rev().find(|(iteration, _)| warm_up > 0 && *iteration >= warm_up);
+    after.map(|(_, path)| path)
 }
 
 /// The greatest accuracy, and the latest iteration that has it.

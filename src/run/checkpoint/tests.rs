@@ -110,9 +110,18 @@ fn files(folder: &tempfile::TempDir) -> Vec<String> {
 
 #[test]
 fn the_newest_and_the_best_are_kept() {
-    let folder = folder(2, &[(1, 0.5), (2, 0.9), (3, 0.6), (4, 0.7), (10, 0.8)]);
+    let folder = folder(1, &[(1, 0.5), (2, 0.9), (4, 0.6), (5, 0.7), (7, 0.6), (10, 0.8)]);
+    // The warm-up has three iterations.
     assert_eq!(files(&folder), ["0000000002", "0000000004", "0000000010"].map(|name| format!("{name}.safetensors")));
     assert_eq!(newest(folder.path()).unwrap().checkpoint.unwrap().iteration, 10);
+    assert_eq!(after_warm_up(folder.path()).unwrap().unwrap().iteration, 4);
+}
+
+#[test]
+fn before_the_end_of_the_warm_up_there_is_none_after_it() {
+    let folder = folder(2, &[(1, 0.5), (2, 0.9)]);
+    assert_eq!(after_warm_up(folder.path()).unwrap(), None);
+    assert_eq!(after_warm_up(&folder.path().join("nowhere")).unwrap(), None);
 }
 
 #[test]
