@@ -12,6 +12,7 @@ use rand::RngExt as _;
 use rand::seq::SliceRandom as _;
 use serde::{Deserialize, Serialize};
 
+use super::subject::uniform;
 use crate::search::{Purpose, stream};
 use crate::space::{Architecture, Measure, Plan, format_amount};
 
@@ -171,8 +172,7 @@ pub fn spread(searched: &Plan, count: usize, seed: u64) -> Vec<Architecture> {
     let mut random = stream(seed, Purpose::Ranked, 0);
     let mut drawn: Vec<(f64, Architecture)> = Vec::new();
     for _ in 0..count * DRAWN {
-        let options = decisions.iter().map(|decision| random.random_range(0..decision.options.len() as u16));
-        let architecture = Architecture::new(options.collect::<Vec<u16>>());
+        let architecture = Architecture::new(uniform(&decisions, &mut random));
         if drawn.iter().all(|(_, other)| *other != architecture) {
             let parameters = searched.complexity(&architecture).get(Measure::Parameters).unwrap_or(1.0);
             drawn.push((parameters.ln(), architecture));

@@ -172,7 +172,7 @@ pub fn name_of(architecture: &Architecture) -> String {
 }
 
 /// An option of each decision, every one as likely as the others.
-fn uniform(decisions: &[Decision], random: &mut impl Rng) -> Vec<u16> {
+pub(super) fn uniform(decisions: &[Decision], random: &mut impl Rng) -> Vec<u16> {
     decisions.iter().map(|decision| random.random_range(0..decision.options.len() as u16)).collect()
 }
 

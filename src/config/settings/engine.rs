@@ -16,7 +16,7 @@ pub struct EngineSettings {
     pub theta_every: u64,
     /// Seconds between two checkpoints. 0: only at the end, and when one is asked for.
     pub checkpoint_seconds: f64,
-    /// Checkpoints that are kept, beside the best.
+    /// Checkpoints that are kept, beside the best and the first one after the warm-up.
     pub checkpoints_kept: usize,
     /// Iterations a second at most, so that a fast search can be watched. 0: as fast as it goes.
     pub max_iterations_per_second: f64,

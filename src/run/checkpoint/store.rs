@@ -161,13 +161,8 @@ pub struct Found {
 /// # Errors
 /// A folder or file that cannot be read; a checkpoint of a later program.
 pub fn newest(run: &Path) -> Result<Found, FolderError> {
-    let folder = run.join(FOLDER);
     let mut found = Found::default();
-    let files = match list(&folder) {
-        Err(cause) if cause.kind() == io::ErrorKind::NotFound => return Ok(found),
-        files => files.map_err(|cause| FolderError::System { path: folder, cause })?,
-    };
-    for (iteration, path) in files {
+    for (iteration, path) in listed(run)? {
         let why = match read(&path) {
             Ok(Ok(checkpoint)) if checkpoint.iteration == iteration => {
                 found.checkpoint = Some(checkpoint);
@@ -186,20 +181,16 @@ pub fn newest(run: &Path) -> Result<Found, FolderError> {
 }
 
 /// The first checkpoint after the warm-up, whose weights have learned from all architectures alike; nothing where there was no
-/// warm-up, it still goes on, or that checkpoint is damaged.
+/// warm-up, or it still goes on.
 ///
 /// # Errors
-/// A folder or file that cannot be read.
+/// A folder or file that cannot be read; that checkpoint is damaged, or of a later program.
 pub fn after_warm_up(run: &Path) -> Result<Option<Checkpoint>, FolderError> {
-    let folder = run.join(FOLDER);
-    let files = match list(&folder) {
-        Err(cause) if cause.kind() == io::ErrorKind::NotFound => return Ok(None),
-        files => files.map_err(|cause| FolderError::System { path: folder, cause })?,
-    };
+    let files = listed(run)?;
     let warm_up = files.iter().find_map(|(_, path)| peek(path)).map_or(0, |newest| newest.warm_up);
     let Some(path) = first_after(warm_up, &files) else { return Ok(None) };
-    let read = read(path).map_err(|cause| FolderError::System { path: path.to_owned(), cause })?;
-    Ok(read.ok())
+    let failed = |cause| FolderError::System { path: path.clone(), cause };
+    Ok(Some(read(path).map_err(failed)?.map_err(|error| failed(io::Error::other(error)))?))
 }
 
 /// Of files with the newest first, the first one after a warm-up.
@@ -213,6 +204,15 @@ fn best(folder: &Path) -> io::Result<Option<(f64, u64)>> {
     let known = list(folder)?.into_iter();
     let known = known.filter_map(|(iteration, path)| peek(&path)?.accuracy().map(|accuracy| (accuracy, iteration)));
     Ok(known.max_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1))))
+}
+
+/// The files of a run's checkpoints with their iterations, the newest first; none where it has no folder of them.
+fn listed(run: &Path) -> Result<Vec<(u64, PathBuf)>, FolderError> {
+    let folder = run.join(FOLDER);
+    match list(&folder) {
+        Err(cause) if cause.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+        files => files.map_err(|cause| FolderError::System { path: folder, cause }),
+    }
 }
 
 /// The files of checkpoints with their iterations, the newest first.

@@ -115,6 +115,11 @@ fn the_newest_and_the_best_are_kept() {
     assert_eq!(files(&folder), ["0000000002", "0000000004", "0000000010"].map(|name| format!("{name}.safetensors")));
     assert_eq!(newest(folder.path()).unwrap().checkpoint.unwrap().iteration, 10);
     assert_eq!(after_warm_up(folder.path()).unwrap().unwrap().iteration, 4);
+    let place = folder.path().join("checkpoints/0000000004.safetensors");
+    let bytes = fs::read(&place).unwrap();
+    fs::write(&place, &bytes[..bytes.len() / 2]).unwrap();
+    let damaged = after_warm_up(folder.path()).unwrap_err().to_string();
+    assert!(damaged.contains("0000000004.safetensors") && damaged.contains("cut off"), "{damaged}");
 }
 
 #[test]
